@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import pg from "pg";
+import { Pool } from "pg";
 import { inject } from "vitest";
 import { type DatabaseRole, renderDatabaseGrants } from "../../src/platform/database/roles.ts";
 import { TEMPLATE, type TestServer, testUrl, withClient } from "./server.ts";
@@ -10,9 +10,9 @@ export interface TestDatabase {
   /** The address for a role. */
   url(role: DatabaseRole): string;
   /** A pool for a role, opened on first use and closed with the database. */
-  pool(role: DatabaseRole): pg.Pool;
+  pool(role: DatabaseRole): Pool;
   /** Shorthand for `pool("gatehouse_owner")`: to set a stage and to look behind it, never to act. */
-  readonly owner: pg.Pool;
+  readonly owner: Pool;
   /** The superuser's address, for what only an attacker with the machine could do. */
   readonly adminUrl: string;
   close(): Promise<void>;
@@ -33,10 +33,10 @@ export async function cloneDatabase(server: TestServer): Promise<TestDatabase> {
   // A clone takes tables and their grants along, but not the grants on the database itself.
   await withClient(adminUrl, async (admin) => await admin.query(renderDatabaseGrants(name)));
 
-  const pools = new Map<DatabaseRole, pg.Pool>();
+  const pools = new Map<DatabaseRole, Pool>();
   const url = (role: DatabaseRole) => testUrl(server, name, role);
   const pool = (role: DatabaseRole) => {
-    const open = pools.get(role) ?? new pg.Pool({ connectionString: url(role), max: 20 });
+    const open = pools.get(role) ?? new Pool({ connectionString: url(role), max: 20 });
     pools.set(role, open);
     return open;
   };

@@ -11,5 +11,5 @@ declare module "vitest" {
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const server = await startTestServer({ durable: false });
   project.provide("server", { port: server.port, password: server.password });
-  return server.stop;
+  return async () => await server.stop();
 }

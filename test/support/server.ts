@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { mkdtemp, readdir, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import pg from "pg";
+import { Client } from "pg";
 import { openEmbedded } from "../../src/platform/database/embedded.ts";
 import { migrate, readMigrations } from "../../src/platform/database/migrate.ts";
 import { processExists } from "../../src/platform/database/postmaster.ts";
@@ -68,8 +68,8 @@ async function createTemplate(server: TestServer): Promise<void> {
 }
 
 /** Lends a connection. */
-export async function withClient<T>(url: string, use: (client: pg.Client) => Promise<T>): Promise<T> {
-  const client = new pg.Client({ connectionString: url });
+export async function withClient<T>(url: string, use: (client: Client) => Promise<T>): Promise<T> {
+  const client = new Client({ connectionString: url });
   await client.connect();
   try {
     return await use(client);

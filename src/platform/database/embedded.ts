@@ -2,7 +2,7 @@ import { readFile, realpath } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import pg from "pg";
+import { Client, DatabaseError } from "pg";
 import { findBinaries } from "./binaries.ts";
 import { type Cluster, createCluster, dataDirectory, startCluster, stopCluster } from "./cluster.ts";
 import { prepareDataDir, refuseUnreachable, superuserPassword } from "./data-dir.ts";
@@ -58,11 +58,11 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<EmbeddedSe
   });
   const port = (await runningPostmaster(dataDirectory(cluster)))?.port;
   if (port === undefined) throw new Error("The embedded PostgreSQL stopped while it was being opened.");
-  return { port, password, stop: presence.leave };
+  return { port, password, stop: async () => await presence.leave() };
 }
 
 /** A connection to the running server; starts it when there is none. */
-async function connect(cluster: Cluster, durable: boolean): Promise<pg.Client> {
+async function connect(cluster: Cluster, durable: boolean): Promise<Client> {
   const directory = dataDirectory(cluster);
   const until = performance.now() + START_LIMIT_MS;
   let last: unknown;
@@ -88,8 +88,8 @@ async function connect(cluster: Cluster, durable: boolean): Promise<pg.Client> {
   throw new Error("The embedded PostgreSQL does not answer.", { cause: last });
 }
 
-async function connectTo(port: number, password: string, directory: string): Promise<pg.Client> {
-  const client = new pg.Client({
+async function connectTo(port: number, password: string, directory: string): Promise<Client> {
+  const client = new Client({
     host: "127.0.0.1",
     port,
     user: "postgres",
@@ -112,7 +112,7 @@ async function connectTo(port: number, password: string, directory: string): Pro
 
 /** The server is up and says no: waiting does not help. */
 function isRefusal(error: unknown): boolean {
-  return error instanceof pg.DatabaseError && (error.code?.startsWith("28") ?? false);
+  return error instanceof DatabaseError && (error.code?.startsWith("28") ?? false);
 }
 
 /** The port of last time, so that addresses stay the same over a restart; another free one when it is taken. */

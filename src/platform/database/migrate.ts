@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import pg from "pg";
+import { type ClientBase, DatabaseError, type Pool } from "pg";
 
 /** One file of `migrations/`. */
 export interface Migration {
@@ -57,7 +57,7 @@ async function readMigration(directory: string, file: string): Promise<Migration
  * Refuses before it changes anything: a file that was edited after it was applied, a database that a newer
  * program has migrated, and a file that comes to stand before one that is already applied.
  */
-export async function migrate(owner: pg.ClientBase, migrations: readonly Migration[]): Promise<string[]> {
+export async function migrate(owner: ClientBase, migrations: readonly Migration[]): Promise<string[]> {
   await owner.query("SELECT pg_advisory_lock($1::int, $2::int)", MIGRATION_LOCK);
   try {
     await createRegister(owner);
@@ -97,14 +97,14 @@ export function planMigrations(
 }
 
 /** The names of the migrations that the database has had; for `/readyz`. Empty on a new database. */
-export async function appliedMigrations(client: pg.ClientBase | pg.Pool): Promise<string[]> {
+export async function appliedMigrations(client: ClientBase | Pool): Promise<string[]> {
   const { rows } = await client.query<{ name: string }>(
     "SELECT name FROM gatehouse.migration ORDER BY number",
   );
   return rows.map(({ name }) => name);
 }
 
-async function createRegister(owner: pg.ClientBase): Promise<void> {
+async function createRegister(owner: ClientBase): Promise<void> {
   // Asked first: CREATE … IF NOT EXISTS says so in a notice on every start.
   const { rows } = await owner.query<{ there: boolean }>(
     "SELECT to_regclass('gatehouse.migration') IS NOT NULL AS there",
@@ -124,14 +124,14 @@ async function createRegister(owner: pg.ClientBase): Promise<void> {
     COMMIT;`);
 }
 
-async function readApplied(owner: pg.ClientBase): Promise<AppliedMigration[]> {
+async function readApplied(owner: ClientBase): Promise<AppliedMigration[]> {
   const { rows } = await owner.query<AppliedMigration>(
     "SELECT number, name, sha256 FROM gatehouse.migration ORDER BY number",
   );
   return rows;
 }
 
-async function apply(owner: pg.ClientBase, migration: Migration): Promise<void> {
+async function apply(owner: ClientBase, migration: Migration): Promise<void> {
   try {
     await owner.query("BEGIN");
     const transaction = await currentTransaction(owner);
@@ -152,13 +152,13 @@ async function apply(owner: pg.ClientBase, migration: Migration): Promise<void> 
   }
 }
 
-async function currentTransaction(owner: pg.ClientBase): Promise<string | undefined> {
+async function currentTransaction(owner: ClientBase): Promise<string | undefined> {
   const { rows } = await owner.query<{ id: string }>("SELECT pg_current_xact_id()::text AS id");
   return rows[0]?.id;
 }
 
 /** The line that the server complains about. */
 function place(sql: string, error: Error): string {
-  const position = error instanceof pg.DatabaseError ? Number(error.position) : Number.NaN;
+  const position = error instanceof DatabaseError ? Number(error.position) : Number.NaN;
   return Number.isNaN(position) ? "" : ` (line ${sql.slice(0, position).split("\n").length})`;
 }

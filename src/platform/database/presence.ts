@@ -1,5 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
-import type pg from "pg";
+import type { Client } from "pg";
 
 /** Who opens the embedded server. */
 export type Use = "console" | "cli";
@@ -7,7 +7,7 @@ export type Use = "console" | "cli";
 export interface PresenceOptions {
   readonly use: Use;
   /** Connects to the server, starting it when there is none. */
-  readonly connect: () => Promise<pg.Client>;
+  readonly connect: () => Promise<Client>;
   readonly stopServer: () => Promise<void>;
   readonly onLost: (error: Error) => void;
 }
@@ -67,7 +67,7 @@ export async function holdPresence(options: PresenceOptions): Promise<Presence> 
   };
 }
 
-async function enter({ use, connect }: PresenceOptions): Promise<pg.Client> {
+async function enter({ use, connect }: PresenceOptions): Promise<Client> {
   const until = performance.now() + DEAD_HOLDER_MS;
   for (;;) {
     const client = await connect();
@@ -97,7 +97,7 @@ export class DataDirectoryTaken extends Error {
   }
 }
 
-async function isLast(client: pg.Client): Promise<boolean> {
+async function isLast(client: Client): Promise<boolean> {
   try {
     await client.query("SELECT pg_advisory_unlock_shared($1::int, $2::int)", [SPACE, ANYBODY]);
     return await tryLock(client, "pg_try_advisory_lock", ANYBODY);
@@ -107,7 +107,7 @@ async function isLast(client: pg.Client): Promise<boolean> {
 }
 
 async function tryLock(
-  client: pg.Client,
+  client: Client,
   lock: "pg_try_advisory_lock" | "pg_try_advisory_lock_shared",
   key: number,
 ): Promise<boolean> {
@@ -118,7 +118,7 @@ async function tryLock(
   return answer.rows[0]?.got ?? false;
 }
 
-async function holder(client: pg.Client): Promise<string> {
+async function holder(client: Client): Promise<string> {
   const answer = await client.query<{ since: string }>(
     `SELECT to_char(a.backend_start, 'YYYY-MM-DD HH24:MI:SS "UTC"') AS since
        FROM pg_locks l JOIN pg_stat_activity a USING (pid)

@@ -1,4 +1,4 @@
-import pg from "pg";
+import { type ClientBase, escapeIdentifier, escapeLiteral } from "pg";
 
 /** The login roles of the program. The wall between them is what the database still refuses when code has a hole. */
 export const databaseRoles = [
@@ -41,7 +41,7 @@ const settings: Record<DatabaseRole, Record<string, string>> = {
 export function renderRoles(password: PasswordOf): string {
   const statements = databaseRoles.flatMap((role) => [
     `DO $$ BEGIN CREATE ROLE ${role}; EXCEPTION WHEN duplicate_object THEN NULL; END $$`,
-    `ALTER ROLE ${role} LOGIN NOINHERIT NOCREATEDB NOCREATEROLE PASSWORD ${pg.escapeLiteral(password(role))}`,
+    `ALTER ROLE ${role} LOGIN NOINHERIT NOCREATEDB NOCREATEROLE PASSWORD ${escapeLiteral(password(role))}`,
     ...Object.entries(settings[role]).map(([name, value]) => `ALTER ROLE ${role} SET ${name} = '${value}'`),
   ]);
   return statements.map((statement) => `${statement};\n`).join("");
@@ -53,7 +53,7 @@ export function renderRoles(password: PasswordOf): string {
  * would hold personal data outside our tables.
  */
 export function renderDatabaseGrants(database: string): string {
-  const name = pg.escapeIdentifier(database);
+  const name = escapeIdentifier(database);
   return [
     `REVOKE ALL ON DATABASE ${name} FROM PUBLIC`,
     `REVOKE CREATE ON SCHEMA public FROM PUBLIC`,
@@ -71,11 +71,7 @@ const ROLES_LOCK = "SELECT pg_advisory_xact_lock(71171, 3)";
  * Makes or renews the five roles and their access to `database`. `admin` is connected to that database as a
  * superuser, or as its owner with CREATEROLE.
  */
-export async function ensureRoles(
-  admin: pg.ClientBase,
-  database: string,
-  password: PasswordOf,
-): Promise<void> {
+export async function ensureRoles(admin: ClientBase, database: string, password: PasswordOf): Promise<void> {
   await admin.query("BEGIN");
   try {
     await admin.query(ROLES_LOCK);
