@@ -1,0 +1,11 @@
+import type { MoneyAmount } from "../../src/platform/i18n/index.ts";
+import type { ViewContext } from "../context.ts";
+
+/** An amount given in minor units. */
+export function Money({ v, money }: { v: ViewContext; money: MoneyAmount }) {
+  return (
+    <data class="money" value={`${money.amount} ${money.currency}`}>
+      {v.format.money(money)}
+    </data>
+  );
+}

@@ -1,0 +1,26 @@
+import { safeHref } from "./safe-href.ts";
+
+export interface Tab {
+  label: string;
+  href: string;
+  current?: boolean;
+  count?: number;
+}
+
+/** The sides of one object, each with its own address. */
+export function Tabs({ label, tabs }: { label: string; tabs: readonly Tab[] }) {
+  return (
+    <nav class="tabs" aria-label={label}>
+      <ul>
+        {tabs.map((tab) => (
+          <li>
+            <a href={safeHref(tab.href)} aria-current={tab.current === true ? "page" : undefined}>
+              {tab.label}
+              {tab.count !== undefined && <span class="count">{tab.count}</span>}
+            </a>
+          </li>
+        ))}
+      </ul>
+    </nav>
+  );
+}

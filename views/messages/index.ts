@@ -1,0 +1,31 @@
+import type { Translate as TranslateAny } from "../../src/platform/i18n/index.ts";
+import { common } from "./common.ts";
+import { refusals } from "./refusals.ts";
+import { shell } from "./shell.ts";
+
+/** Every area of messages, in the order of the alphabet. A new area is one import and one line in both lists. */
+export const areas = { common, refusals, shell };
+
+/** All texts of the console. */
+export const messages = {
+  ...common,
+  ...refusals,
+  ...shell,
+};
+
+export type MessageKey = keyof typeof messages;
+export type Translate = TranslateAny<MessageKey>;
+
+/** Whether a key built from data (a state, a refusal code) has a message. */
+export function isMessageKey(key: string): key is MessageKey {
+  return Object.hasOwn(messages, key);
+}
+
+/**
+ * The name of something that data names, such as `nameOf(t, "action", "members.freeze")`.
+ * What no message names yet is shown by its own dotted name, so that a log stays readable before its module is translated.
+ */
+export function nameOf(t: Translate, kind: string, name: string): string {
+  const key = `${kind}.${name}`;
+  return isMessageKey(key) ? t(key) : name;
+}
