@@ -124,6 +124,16 @@ CREATE TABLE door.approval (
   CHECK (approver <> requested_by)
 );
 
+-- Who did what to which object, kept only for the commands that a dynamic duty names.
+CREATE TABLE door.deed (
+  command     text NOT NULL,
+  target_type text NOT NULL,
+  target_id   text NOT NULL,
+  actor_id    text NOT NULL,
+  at          timestamptz NOT NULL,
+  PRIMARY KEY (target_type, target_id, command, actor_id)
+);
+
 -- Effects on the outside, written with the change that causes them, delivered afterwards.
 CREATE TABLE door.outbox (
   id           uuid PRIMARY KEY,
@@ -142,6 +152,7 @@ CREATE INDEX outbox_due ON door.outbox (due_at) WHERE state = 'due';
 SELECT door.business_table('door.approval_request', 'insert, update');
 SELECT door.business_table('door.approval', 'insert');
 SELECT door.append_only('door.approval');
+SELECT door.business_table('door.deed', 'insert, update');
 SELECT door.business_table('door.outbox', 'insert, update');
 
 -- Commands older than the policy's window are only history that the log holds better.

@@ -1,0 +1,18 @@
+import type { Sealer } from "./ports.ts";
+
+/**
+ * The exact input as bytes: what an approval shows, what an idempotency key is bound to. Keys keep the order in which
+ * the schema put them; bigints become strings.
+ */
+export function inputBytes(command: string, input: unknown): Buffer {
+  return Buffer.from(
+    JSON.stringify([command, input], (_key, value: unknown) =>
+      typeof value === "bigint" ? value.toString() : value,
+    ),
+  );
+}
+
+/** Keyed, because inputs hold personal data and a bare hash of a phone number is a phone number. */
+export function inputDigest(sealer: Sealer, command: string, input: unknown): Buffer {
+  return sealer.digest("door.input", inputBytes(command, input));
+}

@@ -1,0 +1,94 @@
+import {
+  CompiledQuery,
+  type DatabaseConnection,
+  type Driver,
+  Kysely,
+  PostgresAdapter,
+  PostgresIntrospector,
+  PostgresQueryCompiler,
+  type QueryResult,
+} from "kysely";
+import type { Connection, Statement } from "./ports.ts";
+import type { Tables, Tx } from "./tables.ts";
+
+/** A statement text seen this often in the program gets a name, so that a connection parses and plans it once. */
+const NAMED_STATEMENTS = 400;
+const names = new Map<string, string>();
+
+/** Gives a statement a name while there is room; texts of varying length (long value lists) stay unnamed. */
+export function named(text: string, values: readonly unknown[]): Statement {
+  let name = names.get(text);
+  if (name === undefined && names.size < NAMED_STATEMENTS && values.length <= 24) {
+    name = `s${names.size + 1}`;
+    names.set(text, name);
+  }
+  return name === undefined ? { text, values: [...values] } : { name, text, values: [...values] };
+}
+
+const transactions = new WeakMap<Connection, Tx>();
+
+/** The typed face of one connection. It cannot begin, commit or roll back: that is the door's. */
+export function over(connection: Connection): Tx {
+  let tx = transactions.get(connection);
+  if (tx === undefined) {
+    tx = new Kysely<Tables>({
+      dialect: {
+        createAdapter: () => new PostgresAdapter(),
+        createDriver: () => new BorrowedConnection(connection),
+        createIntrospector: (db) => new PostgresIntrospector(db),
+        createQueryCompiler: () => new PostgresQueryCompiler(),
+      },
+    });
+    transactions.set(connection, tx);
+  }
+  return tx;
+}
+
+class BorrowedConnection implements Driver {
+  readonly #connection: DatabaseConnection;
+
+  constructor(connection: Connection) {
+    this.#connection = {
+      async executeQuery<R>(query: CompiledQuery): Promise<QueryResult<R>> {
+        const result = await connection.query(named(query.sql, query.parameters));
+        const changed = result.command === "SELECT" ? undefined : result.rowCount;
+        // kysely types rows by the query it compiled; pg hands them over untyped
+        const rows = result.rows as R[];
+        return changed === undefined || changed === null
+          ? { rows }
+          : { rows, numAffectedRows: BigInt(changed) };
+      },
+      streamQuery() {
+        throw new Error("a transaction of the door does not stream");
+      },
+    };
+  }
+
+  async init(): Promise<void> {}
+  async destroy(): Promise<void> {}
+  async acquireConnection(): Promise<DatabaseConnection> {
+    return this.#connection;
+  }
+  async releaseConnection(): Promise<void> {}
+  async beginTransaction(): Promise<void> {
+    throw new Error("the door opens transactions");
+  }
+  async commitTransaction(): Promise<void> {
+    throw new Error("the door commits transactions");
+  }
+  async rollbackTransaction(): Promise<void> {
+    throw new Error("the door rolls transactions back");
+  }
+}
+
+/** SQLSTATE of a database error, or undefined. */
+export function sqlState(error: unknown): string | undefined {
+  if (typeof error !== "object" || error === null || !("code" in error)) return undefined;
+  return typeof error.code === "string" ? error.code : undefined;
+}
+
+/** Serialization failure, deadlock: the transaction may be tried again as a whole. */
+export function isRetryable(error: unknown): boolean {
+  const state = sqlState(error);
+  return state === "40001" || state === "40P01";
+}

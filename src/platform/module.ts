@@ -1,0 +1,94 @@
+import type { AnyCommand, AnyQuery } from "../door/command.ts";
+import type { Credential } from "../door/actor.ts";
+import type { Door } from "../door/door.ts";
+import type { Param } from "../door/param.ts";
+import type { Page } from "./http/page.ts";
+
+/**
+ * Who reaches a route. A command or query: whoever may use it. `anyone`: signed in with both factors. `half`: signed
+ * in with the first factor only (the second-factor and enrolment pages). `public`: everybody, and each one is listed.
+ */
+export type RouteAccess = "public" | "half" | "anyone" | AnyCommand | AnyQuery;
+
+export interface Route {
+  method: "get" | "post";
+  path: string;
+  access: RouteAccess;
+  /** Greatest body in bytes; 64 KB unless said. */
+  limit?: number;
+  handle(page: Page): Promise<Response> | Response;
+}
+
+export const get = (path: string, access: RouteAccess, handle: Route["handle"]): Route => ({
+  method: "get",
+  path,
+  access,
+  handle,
+});
+export const post = (path: string, access: RouteAccess, handle: Route["handle"], limit?: number): Route =>
+  limit === undefined
+    ? { method: "post", path, access, handle }
+    : { method: "post", path, access, handle, limit };
+
+/** The groups of the left navigation, in their order. */
+export type NavGroupName =
+  | "watch"
+  | "audit"
+  | "incidents"
+  | "compliance"
+  | "mall"
+  | "members"
+  | "money"
+  | "service"
+  | "people"
+  | "system";
+
+export interface NavItem {
+  group: NavGroupName;
+  /** Message key of its label. */
+  label: string;
+  path: string;
+  /** Shown only to those who may use it. */
+  access: "anyone" | AnyCommand | AnyQuery;
+  icon: string;
+}
+
+/** Work that goes on by itself, by schedule or when woken. It acts through the door, as `scheduler`. */
+export interface Job {
+  /** Dotted: `audit.witness_lag`. */
+  name: string;
+  /** Five-field cron in UTC; absent: only when woken. */
+  cron?: string;
+  run(work: JobContext, payload: Record<string, string>): Promise<void>;
+}
+
+export interface JobContext {
+  door: Door;
+  credential: Credential;
+  signal: AbortSignal;
+}
+
+/** What a module offers the application. Everything the application knows of it, it reads here. */
+export interface Module {
+  name: string;
+  commands: readonly AnyCommand[];
+  queries: readonly AnyQuery[];
+  routes: readonly Route[];
+  /** Parameters that a policy document must give. */
+  params: readonly Param<unknown>[];
+  jobs: readonly Job[];
+  nav: readonly NavItem[];
+  /** Loads a believable, partly troubled state into an empty demo, through the door. */
+  demo?(world: DemoWorld): Promise<void>;
+}
+
+export interface DemoWorld {
+  door: Door;
+  /** Acts as the demo's person of that login, with both factors just shown. */
+  as(login: string): Promise<Credential>;
+  now: Date;
+}
+
+export function defineModule(module: Module): Module {
+  return module;
+}
