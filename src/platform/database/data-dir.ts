@@ -1,7 +1,15 @@
 import { randomBytes } from "node:crypto";
 import { chmod, chown, link, mkdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import type { OsUser } from "./os-user.ts";
+import { type OsUser, serverUser } from "./os-user.ts";
+
+/**
+ * Creates the data directory, for those who need it before the database is open (the keyring does).
+ * `embedded`: a server of ours will run in it.
+ */
+export async function ensureDataDir(path: string, options: { embedded: boolean }): Promise<void> {
+  await prepareDataDir(path, options.embedded ? await serverUser() : undefined);
+}
 
 /**
  * Creates the data directory, closed to everybody else (0700). When we are root it belongs to the user that
