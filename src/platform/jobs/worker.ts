@@ -1,0 +1,132 @@
+import { randomUUID } from "node:crypto";
+import { Logger, parseCronItems, run, type Runner, type TaskList } from "graphile-worker";
+import type { Pool } from "pg";
+import { Refusal } from "../../door/refusal.ts";
+import type { Door } from "../../door/door.ts";
+import type { Job } from "../module.ts";
+import { LEASE_SECONDS, type LeasedRun, markDone, markFailed, renewLease, takeLease } from "./leases.ts";
+
+export interface WorkerOptions {
+  pool: Pool;
+  door: Door;
+  jobs: readonly Job[];
+  /** Attempts before a run is `failed` and waits for a person. */
+  attempts: () => Promise<number>;
+  log: { info(facts: object, message: string): void; error(facts: object, message: string): void };
+  concurrency?: number;
+}
+
+export interface Worker {
+  /** Looks for due work now instead of at the next sweep. */
+  wake(): void;
+  /** Lets running jobs end (they see their abort signal) and stops. */
+  stop(): Promise<void>;
+}
+
+/** The sweep that makes a wake-up for everything due, also for what a killed process left under an ended lease. */
+const SWEEP_MS = 2_000;
+
+/**
+ * Runs jobs on graphile-worker. Its queue holds wake-ups only: what is due, running, done or failed stands in
+ * `jobs.run`, under leases of our own, because a killed worker's lock in the queue lasts hours.
+ */
+export async function startWorker(options: WorkerOptions): Promise<Worker> {
+  const { pool, door, log } = options;
+  const jobs = new Map(options.jobs.map((job) => [job.name, job]));
+  const holder = randomUUID();
+  const stopping = new AbortController();
+
+  async function perform(id: string): Promise<void> {
+    const leased = await takeLease(pool, id, holder);
+    if (leased === null) return;
+    const lease = new AbortController();
+    const renewal = setInterval(() => {
+      renewLease(pool, id, holder).then(
+        (held) => {
+          if (!held) lease.abort();
+        },
+        () => lease.abort(),
+      );
+    }, (LEASE_SECONDS * 1000) / 3);
+    try {
+      await runOne(leased, AbortSignal.any([lease.signal, stopping.signal]));
+      await markDone(pool, id, holder);
+    } catch (error) {
+      const fate = await markFailed(pool, leased, holder, describe(error), await options.attempts());
+      log.error({ job: leased.job, run: id, attempt: leased.attempts, fate, error: describe(error) }, "job failed");
+    } finally {
+      clearInterval(renewal);
+    }
+  }
+
+  async function runOne(leased: LeasedRun, signal: AbortSignal): Promise<void> {
+    const job = jobs.get(leased.job);
+    if (job === undefined) throw new Error("no module offers this job");
+    await job.run({ door, credential: { type: "scheduler", job: leased.job }, signal }, leased.payload);
+  }
+
+  async function sweep(): Promise<void> {
+    await pool.query(`
+      SELECT graphile_worker.add_job('run', json_build_object('id', id), job_key => id::text, max_attempts => 1)
+      FROM jobs.run
+      WHERE state = 'due' AND due_at <= now() OR state = 'running' AND lease_until < now()
+      ORDER BY due_at LIMIT 100`);
+  }
+
+  const tasks: TaskList = {
+    run: async (payload) => {
+      // written by `sweep`, which is the only one to add this task
+      await perform((payload as { id: string }).id);
+    },
+    schedule: async (payload) => {
+      const { job } = payload as { job: string }; // from the cron items below
+      await pool.query("SELECT jobs.enqueue($1, '{}')", [job]);
+      await sweep();
+    },
+  };
+  const cron = parseCronItems(
+    options.jobs.flatMap((job) =>
+      job.cron === undefined
+        ? []
+        : [{ task: "schedule", match: job.cron, identifier: job.name, payload: { job: job.name }, options: { backfillPeriod: 0 } }],
+    ),
+  );
+  const runner: Runner = await run({
+    pgPool: pool,
+    taskList: tasks,
+    parsedCronItems: cron,
+    concurrency: options.concurrency ?? 2,
+    noHandleSignals: true,
+    pollInterval: 1_000,
+    logger: new Logger(() => (level, message) => {
+      if (level === "error" || level === "warning") log.error({ source: "graphile-worker", level, detail: message }, "job queue");
+    }),
+  });
+
+  let asked = false;
+  const soon = () => {
+    if (asked || stopping.signal.aborted) return;
+    asked = true;
+    setImmediate(() => {
+      asked = false;
+      sweep().catch((error: unknown) => log.error({ error: describe(error) }, "job sweep failed"));
+    });
+  };
+  const timer = setInterval(soon, SWEEP_MS);
+  soon();
+
+  return {
+    wake: soon,
+    async stop() {
+      stopping.abort();
+      clearInterval(timer);
+      await runner.stop();
+    },
+  };
+}
+
+/** A short word for the page of jobs: never a value that a row held. */
+function describe(error: unknown): string {
+  if (error instanceof Refusal) return `${error.kind}: ${error.code}`;
+  return error instanceof Error ? `${error.name}: ${error.message.split("\n")[0] ?? ""}` : "unknown";
+}

@@ -1,0 +1,172 @@
+import type { Gate, Policy } from "../../door/policy.ts";
+import type { Param, Params } from "../../door/param.ts";
+import { stepUpMinutes } from "../../door/door.ts";
+import { AccessFile, type RoleRule } from "./access-file.ts";
+import { type PolicyDocument, readDocument } from "./document-file.ts";
+import { type FileError, PolicyFileError, readYaml } from "./yaml-file.ts";
+
+/** What the program offers, against which the files are checked: their names are a closed set. */
+export interface Vocabulary {
+  permissions: ReadonlySet<string>;
+  /** Commands that open plaintext; four eyes cannot stand before them, because the requester is gone by then. */
+  reveals: ReadonlySet<string>;
+  params: readonly Param<unknown>[];
+}
+
+export interface PolicySource {
+  document: string;
+  /** Path for error messages: `policies/access.yaml`. */
+  file: string;
+  text: string;
+}
+
+/** The rules of one set of versions, ready to be asked. */
+export interface CompiledPolicy extends Policy {
+  access: AccessFile;
+  documents: readonly PolicyDocument[];
+  roles: ReadonlyMap<string, RoleRule>;
+  /** The permissions of a set of roles, those of everyone included. Unknown roles give nothing. */
+  permissionsOf(roles: readonly string[]): Set<string>;
+  service(kind: "scheduler" | "operator"): ReadonlySet<string>;
+  /** Pairs of permissions in this set that no one person may hold both of. */
+  conflicts(permissions: ReadonlySet<string>): { duty: string; one: string; other: string }[];
+  isDangerous(permission: string): boolean;
+}
+
+/**
+ * Compiles the files in force. Refuses, with file and line: a permission that no module offers, a role that does not
+ * exist, a role that breaks a duty by itself, a gate before a reveal that cannot work, a parameter twice, missing or
+ * past the code's ceiling.
+ */
+export function compilePolicy(sources: readonly PolicySource[], vocabulary: Vocabulary): CompiledPolicy {
+  const errors: FileError[] = [];
+  const attempt = <T>(read: () => T): T | undefined => {
+    try {
+      return read();
+    } catch (error) {
+      if (!(error instanceof PolicyFileError)) throw error;
+      errors.push(...error.errors);
+      return undefined;
+    }
+  };
+  const accessSource = sources.find((s) => s.document === "access");
+  if (accessSource === undefined) throw new PolicyFileError([{ file: "policies/access.yaml", line: 1, message: "is missing" }]);
+  const accessFile = attempt(() => readYaml(accessSource.file, accessSource.text, AccessFile));
+  if (accessFile !== undefined) errors.push(...checkAccess(accessSource.file, accessFile, vocabulary));
+
+  const values = new Map<string, unknown>();
+  const documents: PolicyDocument[] = [];
+  for (const source of sources.filter((s) => s.document !== "access")) {
+    const read = attempt(() => readDocument(source.file, source.text));
+    if (read === undefined) continue;
+    documents.push(read.value);
+    for (const [name, value] of Object.entries(read.value.parameters)) {
+      const known = vocabulary.params.find((p) => p.name === name);
+      const line = read.line(["parameters", name]);
+      if (known === undefined) errors.push({ file: source.file, line, message: `parameter ${name} is read by nothing` });
+      else if (values.has(name)) errors.push({ file: source.file, line, message: `parameter ${name} stands in two documents` });
+      else {
+        const parsed = known.schema.safeParse(value);
+        if (parsed.success) values.set(name, parsed.data);
+        else errors.push({ file: source.file, line, message: `parameter ${name}: ${parsed.error.issues[0]?.message ?? "wrong"}` });
+      }
+    }
+  }
+  for (const param of vocabulary.params) {
+    if (!values.has(param.name) && !errors.some((e) => e.message.includes(` ${param.name}:`))) {
+      errors.push({ file: "policies/documents", line: 1, message: `no document gives the parameter ${param.name}` });
+    }
+  }
+  if (accessFile === undefined || errors.length > 0) throw new PolicyFileError(errors);
+  return policyOf(accessFile.value, documents, values);
+}
+
+function checkAccess(file: string, read: { value: AccessFile; line(path: readonly PropertyKey[]): number }, vocabulary: Vocabulary): FileError[] {
+  const { value: access, line } = read;
+  const errors: FileError[] = [];
+  const fail = (path: readonly PropertyKey[], message: string) => errors.push({ file, line: line(path), message });
+  const known = (permission: string, path: readonly PropertyKey[]) => {
+    if (!vocabulary.permissions.has(permission)) fail(path, `no module offers ${permission}`);
+  };
+  const list = (permissions: readonly string[], path: readonly PropertyKey[]) => {
+    permissions.forEach((permission, i) => {
+      known(permission, [...path, i]);
+      if (permissions.indexOf(permission) !== i) fail([...path, i], `${permission} stands twice`);
+    });
+  };
+  list(access.everyone, ["everyone"]);
+  list(access.dangerous, ["dangerous"]);
+  list(access.services.scheduler, ["services", "scheduler"]);
+  list(access.services.operator, ["services", "operator"]);
+  list(access.break_glass.permissions, ["break_glass", "permissions"]);
+  const role = (name: string, path: readonly PropertyKey[]) => {
+    if (access.roles[name] === undefined) fail(path, `there is no role ${name}`);
+  };
+  for (const [name, rule] of Object.entries(access.roles)) {
+    list(rule.permissions, ["roles", name, "permissions"]);
+    rule.granted_by.forEach((by, i) => role(by, ["roles", name, "granted_by", i]));
+    for (const conflict of conflictsIn(access, new Set([...access.everyone, ...rule.permissions]))) {
+      fail(["roles", name, "permissions"], `role ${name} breaks the duty ${conflict.duty}: ${conflict.one} and ${conflict.other}`);
+    }
+  }
+  for (const [command, gate] of Object.entries(access.gates)) {
+    known(command, ["gates", command]);
+    if (gate.kind !== "four-eyes") continue;
+    gate.from.forEach((from, i) => role(from, ["gates", command, "from", i]));
+    if (vocabulary.reveals.has(command)) fail(["gates", command], `${command} shows plaintext; four eyes belongs before the command that asks for it`);
+  }
+  access.duties.static.forEach((duty, i) => {
+    list(duty.one, ["duties", "static", i, "one"]);
+    list(duty.other, ["duties", "static", i, "other"]);
+  });
+  access.duties.dynamic.forEach((duty, i) => {
+    known(duty.command, ["duties", "dynamic", i, "command"]);
+    list(duty.after, ["duties", "dynamic", i, "after"]);
+  });
+  return errors;
+}
+
+function conflictsIn(access: AccessFile, held: ReadonlySet<string>): { duty: string; one: string; other: string }[] {
+  return access.duties.static.flatMap((duty) => {
+    const one = duty.one.find((p) => held.has(p));
+    const other = duty.other.find((p) => held.has(p));
+    return one === undefined || other === undefined ? [] : [{ duty: duty.id, one, other }];
+  });
+}
+
+function policyOf(access: AccessFile, documents: readonly PolicyDocument[], values: ReadonlyMap<string, unknown>): CompiledPolicy {
+  // the values were parsed by the very schema of the parameter they are asked for
+  const params: Params = <T>(of: Param<T>) => {
+    if (!values.has(of.name)) throw new Error(`the parameter ${of.name} was not declared by a module`);
+    return values.get(of.name) as T;
+  };
+  const roles = new Map(Object.entries(access.roles));
+  const remembered = new Set(access.duties.dynamic.flatMap((duty) => duty.after));
+  const dangerous = new Set(access.dangerous);
+  const services = { scheduler: new Set(access.services.scheduler), operator: new Set(access.services.operator) };
+  return {
+    id: access.id,
+    version: access.version,
+    access,
+    documents,
+    roles,
+    params,
+    gate: (command) => gateOf(access, command, params),
+    duties: (command) => access.duties.dynamic.filter((duty) => duty.command === command),
+    remembers: (command) => remembered.has(command),
+    holders: (permission) => [...roles].filter(([, rule]) => rule.permissions.includes(permission)).map(([name]) => name),
+    permissionsOf: (names) => new Set([...access.everyone, ...names.flatMap((name) => roles.get(name)?.permissions ?? [])]),
+    service: (kind) => services[kind],
+    conflicts: (permissions) => conflictsIn(access, permissions),
+    isDangerous: (permission) => dangerous.has(permission),
+  };
+}
+
+function gateOf(access: AccessFile, command: string, params: Params): Gate {
+  const gate = access.gates[command];
+  if (gate === undefined) return { kind: "none" };
+  if (gate.kind === "four-eyes") {
+    return { kind: "four-eyes", quorum: gate.quorum, from: gate.from, minutes: gate.hours * 60, ask: gate.ask };
+  }
+  return gate.level === "fresh" ? { kind: "step-up", level: "fresh", minutes: params(stepUpMinutes) } : { kind: "step-up", level: "bound" };
+}
