@@ -1,7 +1,7 @@
 import type { Child } from "hono/jsx";
 import type { ViewContext } from "../context.ts";
 import { Button, LinkButton } from "./button.tsx";
-import { live } from "./live.ts";
+import { replacing } from "./live.ts";
 import { safeHref } from "./safe-href.ts";
 
 export interface FiltersProps {
@@ -19,16 +19,7 @@ export interface FiltersProps {
 
 /** The row of filters above a list. */
 export function Filters({ v, action, label, children, active, results }: FiltersProps) {
-  const attributes =
-    results === undefined
-      ? {}
-      : live(v, {
-          get: safeHref(action),
-          target: `#${results}`,
-          select: `#${results}`,
-          swap: "outerHTML",
-          push: true,
-        });
+  const attributes = results === undefined ? {} : replacing(v, results, safeHref(action));
   return (
     <form
       class="filters"

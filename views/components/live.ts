@@ -8,7 +8,15 @@ export interface Live {
   target?: string;
   /** The part of the answer that is taken. */
   select?: string;
-  swap?: "innerHTML" | "outerHTML" | "innerMorph" | "outerMorph" | "beforeend" | "afterbegin" | "none";
+  swap?:
+    | "innerHTML"
+    | "outerHTML"
+    | "outerSync"
+    | "innerMorph"
+    | "outerMorph"
+    | "beforeend"
+    | "afterbegin"
+    | "none";
   /** When to ask: `every 5s`, `input changed delay:300ms`, `load`. */
   trigger?: string;
   /** Puts the asked address into the address bar. */
@@ -40,4 +48,16 @@ export function live(v: ViewContext, wanted: Live): Record<string, string> {
     (entry): entry is [string, string] => entry[1] !== undefined,
   );
   return Object.fromEntries(present);
+}
+
+/** Asking `address` replaces the block with the id `results` in place, and the address bar says so. */
+export function replacing(v: ViewContext, results: string, address: string): Record<string, string> {
+  // outerSync keeps the block itself, so that what listens on it and the focus inside the page survive.
+  return live(v, {
+    get: address,
+    target: `#${results}`,
+    select: `#${results}`,
+    swap: "outerSync",
+    push: true,
+  });
 }

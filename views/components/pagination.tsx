@@ -1,6 +1,6 @@
 import type { ViewContext } from "../context.ts";
 import { Icon } from "./icon.tsx";
-import { live } from "./live.ts";
+import { replacing } from "./live.ts";
 import { safeHref } from "./safe-href.ts";
 
 /** Keyset paging: addresses of the neighbours, and a count only where one is cheap. */
@@ -48,16 +48,7 @@ function Step(props: {
   const { v, results, href, direction } = props;
   if (href === undefined) return null;
   const address = safeHref(href);
-  const attributes =
-    results === undefined
-      ? {}
-      : live(v, {
-          get: address,
-          target: `#${results}`,
-          select: `#${results}`,
-          swap: "outerHTML",
-          push: true,
-        });
+  const attributes = results === undefined ? {} : replacing(v, results, address);
   return (
     <a class="button small" rel={direction === "next" ? "next" : "prev"} href={address} {...attributes}>
       {direction === "previous" && <Icon v={v} name="arrow-left" />}

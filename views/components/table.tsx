@@ -2,7 +2,7 @@ import type { Child } from "hono/jsx";
 import type { ViewContext } from "../context.ts";
 import { EmptyState, type Empty } from "./empty-state.tsx";
 import { Icon } from "./icon.tsx";
-import { live } from "./live.ts";
+import { replacing } from "./live.ts";
 import { Menu } from "./menu.tsx";
 import { Pagination, type Pages } from "./pagination.tsx";
 import { safeHref } from "./safe-href.ts";
@@ -196,9 +196,4 @@ function cellClass<Row>(column: Column<Row>): string | undefined {
     column.primary === true ? ["primary"] : [],
   ].flat();
   return names.length === 0 ? undefined : names.join(" ");
-}
-
-/** A link that replaces one block of the page in place, and works as a plain link without script. */
-export function replacing(v: ViewContext, results: string, href: string): Record<string, string> {
-  return live(v, { get: href, target: `#${results}`, select: `#${results}`, swap: "outerHTML", push: true });
 }
