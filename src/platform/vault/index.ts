@@ -1,0 +1,18 @@
+export type { CellAddress, SealedCell, ValueType } from "./address.ts";
+export type { Grouping, Statistics } from "./aggregate.ts";
+export type { Tokenise } from "./blind-index.ts";
+export { commitmentOf, opensCommitment } from "./commitments.ts";
+export type { Commitment, CommitmentDetail, Committable } from "./commitments.ts";
+export type { Executor } from "./database.ts";
+export type { KeyState, KeyWanted } from "./data-keys.ts";
+export { KeyringError, SealError } from "./errors.ts";
+export type { IndexDeclaration, IndexDefinition, IndexName } from "./index-definitions.ts";
+export type { Masked } from "./inside.ts";
+export { type Keyring, type KeyringOptions, openKeyring } from "./keyring.ts";
+export { normaliseMail, normaliseName, normalisePhone } from "./normalise.ts";
+export type { Protectable } from "./protect.ts";
+export type { KekProvider, ProviderDescription, SecretRoot } from "./provider.ts";
+export type { Rotation } from "./rotation.ts";
+export type { Purpose } from "./subjects.ts";
+export type { Transform } from "./transforms.ts";
+export { openVault, type Vault } from "./vault.ts";
