@@ -1,58 +1,11 @@
-import { randomBytes } from "node:crypto";
-import { Pool } from "pg";
 import { inject } from "vitest";
-import { type DatabaseRole, renderDatabaseGrants } from "../../src/platform/database/roles.ts";
-import { TEMPLATE, type TestServer, testUrl, withClient } from "./server.ts";
+import { cloneDatabase, type TestDatabase } from "./clone.ts";
 
-/** A database of a test's own, migrated and empty. */
-export interface TestDatabase {
-  readonly name: string;
-  /** The address for a role. */
-  url(role: DatabaseRole): string;
-  /** A pool for a role, opened on first use and closed with the database. */
-  pool(role: DatabaseRole): Pool;
-  /** Shorthand for `pool("gatehouse_owner")`: to set a stage and to look behind it, never to act. */
-  readonly owner: Pool;
-  /** The superuser's address, for what only an attacker with the machine could do. */
-  readonly adminUrl: string;
-  close(): Promise<void>;
-}
+export type { TestDatabase } from "./clone.ts";
 
-/** Clones the migrated template on the run's server. Close it in `afterAll`. */
+/** A fresh clone of the migrated template on the run's server. Close it in `afterAll`. */
 export async function testDatabase(): Promise<TestDatabase> {
-  return await cloneDatabase(inject("server"));
-}
-
-/** The same on a given server, for benchmarks, which run without vitest. */
-export async function cloneDatabase(server: TestServer): Promise<TestDatabase> {
-  const name = `test_${randomBytes(8).toString("hex")}`;
-  const adminUrl = testUrl(server, name);
-  await withClient(testUrl(server, "postgres"), async (admin) => {
-    await admin.query(`CREATE DATABASE ${name} TEMPLATE ${TEMPLATE} STRATEGY FILE_COPY`);
-  });
-  // A clone takes tables and their grants along, but not the grants on the database itself.
-  await withClient(adminUrl, async (admin) => await admin.query(renderDatabaseGrants(name)));
-
-  const pools = new Map<DatabaseRole, Pool>();
-  const url = (role: DatabaseRole) => testUrl(server, name, role);
-  const pool = (role: DatabaseRole) => {
-    const open = pools.get(role) ?? new Pool({ connectionString: url(role), max: 20 });
-    pools.set(role, open);
-    return open;
-  };
-  return {
-    name,
-    url,
-    pool,
-    adminUrl,
-    get owner() {
-      return pool("gatehouse_owner");
-    },
-    async close() {
-      await Promise.all([...pools.values()].map(async (open) => await open.end()));
-      await withClient(testUrl(server, "postgres"), async (admin) => {
-        await admin.query(`DROP DATABASE ${name} WITH (FORCE)`);
-      });
-    },
-  };
+  const server = inject("server");
+  if ("failed" in server) throw new Error(`There is no database for the tests: ${server.failed}`);
+  return await cloneDatabase(server);
 }

@@ -121,6 +121,8 @@ async function createRegister(owner: ClientBase): Promise<void> {
       applied_at timestamptz NOT NULL DEFAULT now()
     );
     GRANT SELECT ON gatehouse.migration TO gatehouse_app, gatehouse_reader;
+    -- PostgreSQL lets everybody call a new function; here each one is granted by name.
+    ALTER DEFAULT PRIVILEGES REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC;
     COMMIT;`);
 }
 
