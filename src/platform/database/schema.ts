@@ -1,0 +1,287 @@
+// Generated from the migrated database by `npm run schema`. Do not edit.
+import type { ColumnType } from "kysely";
+
+/** Takes a number too, as long as that is exact. */
+type Int8 = ColumnType<bigint, bigint | number, bigint | number>;
+/** Written as JSON text: the driver would take an array for an array of PostgreSQL. */
+type Jsonb = ColumnType<unknown, string, string>;
+type Generated<T> = T extends ColumnType<infer S, infer I, infer U> ? ColumnType<S, I | undefined, U> : ColumnType<T, T | undefined, T>;
+
+export interface AuditStage {
+  xid: Generated<string>;
+  writer: string;
+  writer_seq: Int8;
+  body: Buffer;
+}
+
+export interface AuditWriter {
+  id: string;
+  started_at: Generated<Date>;
+  host: string;
+  pid: number;
+}
+
+export interface DoorApproval {
+  id: string;
+  request_id: string;
+  requested_by: string;
+  approver: string;
+  decision: "approve" | "deny";
+  payload_digest: Buffer;
+  session: string;
+  reason: string | null;
+  at: Date;
+}
+
+export interface DoorApprovalRequest {
+  id: string;
+  operation: string;
+  subject_type: string;
+  subject_id: string;
+  subject_version: number | null;
+  payload: string;
+  payload_digest: Buffer;
+  requested_by: string;
+  reason: string;
+  required: number;
+  from_roles: string[];
+  state: Generated<"open" | "executed" | "denied" | "withdrawn" | "expired" | "failed">;
+  outcome_code: string | null;
+  version: Generated<number>;
+  created_at: Date;
+  expires_at: Date;
+  closed_at: Date | null;
+}
+
+export interface DoorCommand {
+  id: string;
+  xid: Generated<string>;
+  name: string;
+  actor_type: string;
+  actor_id: string;
+  idempotency_key: string | null;
+  input_digest: Buffer;
+  result: string | null;
+  at: Generated<Date>;
+}
+
+export interface DoorDeed {
+  command: string;
+  target_type: string;
+  target_id: string;
+  actor_id: string;
+  at: Date;
+}
+
+export interface DoorOutbox {
+  id: string;
+  command_id: string;
+  kind: string;
+  body: string;
+  state: Generated<"due" | "delivered" | "failed">;
+  attempts: Generated<number>;
+  last_error: string | null;
+  due_at: Date;
+  created_at: Date;
+  delivered_at: Date | null;
+}
+
+export interface GatehouseMigration {
+  number: number;
+  name: string;
+  sha256: string;
+  applied_at: Generated<Date>;
+}
+
+export interface MembersConsent {
+  id: string;
+  member_id: string;
+  purpose: "service" | "marketing" | "profiling" | "sharing";
+  policy_version: string;
+  granted: boolean;
+  channel: "counter" | "phone" | "mail" | "web" | "app" | "import";
+  at: Date;
+}
+
+export interface MembersExport {
+  id: string;
+  member_id: string;
+  requested_by: string;
+  permitted_at: Date;
+  expires_at: Date;
+  downloaded_at: Date | null;
+}
+
+export interface MembersImport {
+  id: string;
+  state: Generated<"uploading" | "checking" | "checked" | "running" | "done" | "refused" | "cancelled">;
+  bytes: Generated<Int8>;
+  chunks: Generated<number>;
+  sha256: Buffer | null;
+  encoding: "utf-8" | "gb18030" | null;
+  columns: string[] | null;
+  at_chunk: Generated<number>;
+  at_byte: Generated<number>;
+  at_line: Generated<number>;
+  rows_done: Generated<number>;
+  created: Generated<number>;
+  changed: Generated<number>;
+  unchanged: Generated<number>;
+  refused: Generated<number>;
+  checked_rows: number | null;
+  problem: string | null;
+  problem_line: number | null;
+  uploaded_by: string;
+  created_at: Date;
+  phase_at: Date;
+  touched_at: Date;
+  finished_at: Date | null;
+  version: Generated<number>;
+}
+
+export interface MembersImportChunk {
+  import_id: string;
+  no: number;
+  sealed: string;
+}
+
+export interface MembersImportRow {
+  import_id: string;
+  phase: "check" | "run";
+  line: number;
+  member_no: string | null;
+  outcome: "created" | "changed" | "unchanged" | "refused";
+  code: string | null;
+  field: string | null;
+  phone_bx: Buffer | null;
+  email_bx: Buffer | null;
+}
+
+export interface MembersMember {
+  id: string;
+  no: string;
+  name_ct: string;
+  sex_ct: string | null;
+  birth_ct: string | null;
+  phone_ct: string | null;
+  email_ct: string | null;
+  phone_bx: Buffer | null;
+  email_bx: Buffer | null;
+  name_bx: Buffer | null;
+  phone4_bx: Buffer | null;
+  tier: Generated<"standard" | "silver" | "gold" | "platinum">;
+  review_state: Generated<"submitted" | "approved" | "returned">;
+  review_reason: string | null;
+  reviewed_at: Date | null;
+  status: Generated<"active" | "frozen">;
+  status_reason: string | null;
+  phone_verified_at: Date | null;
+  email_verified_at: Date | null;
+  sessions_valid_from: Date;
+  registered_at: Date;
+  submitted_at: Date;
+  created_at: Date;
+  updated_at: Date;
+  version: Generated<number>;
+}
+
+export interface MembersRevealBudget {
+  person: string;
+  day: string;
+  used: number;
+}
+
+export interface MembersStatistic {
+  id: string;
+  computed_at: Date;
+  min_cell: number;
+  total: number;
+  cells: Jsonb;
+}
+
+export interface PolicyInForce {
+  id: string | null;
+  document: string | null;
+  version: string | null;
+  sha256: Buffer | null;
+  effective_from: Date | null;
+}
+
+export interface PolicyVersion {
+  id: string;
+  document: string;
+  version: string;
+  sha256: Buffer;
+  source: Buffer;
+  state: "draft" | "published";
+  effective_from: Date | null;
+  imported_at: Date;
+}
+
+export interface VaultBlindIndex {
+  index_id: string;
+  table_name: string;
+  column_name: string;
+  transform: string;
+  version: number;
+  exact: boolean;
+  planned_rows: number;
+  entropy_bits: number;
+  bits: number;
+  coincidences: number;
+  state: Generated<"current" | "retired">;
+  created_at: Date;
+}
+
+export interface VaultDek {
+  dek_id: string;
+  subject_id: string;
+  purpose: "profile" | "trade" | "service" | "audit-detail" | "door" | "staff";
+  kek_id: string;
+  kek_version: number;
+  wrapped: Buffer | null;
+  state: Generated<"active" | "restricted" | "shredded">;
+  created_at: Date;
+  shredded_at: Date | null;
+}
+
+export interface VaultRotation {
+  id: string;
+  kind: string;
+  from_version: number;
+  to_version: number;
+  total: number;
+  done: Generated<number>;
+  state: Generated<"running" | "finished">;
+  started_at: Date;
+  finished_at: Date | null;
+}
+
+export interface DB {
+  "audit.stage": AuditStage;
+  "audit.writer": AuditWriter;
+  "door.approval": DoorApproval;
+  "door.approval_request": DoorApprovalRequest;
+  "door.command": DoorCommand;
+  "door.deed": DoorDeed;
+  "door.outbox": DoorOutbox;
+  "gatehouse.migration": GatehouseMigration;
+  "members.consent": MembersConsent;
+  "members.export": MembersExport;
+  "members.import": MembersImport;
+  "members.import_chunk": MembersImportChunk;
+  "members.import_row": MembersImportRow;
+  "members.member": MembersMember;
+  "members.reveal_budget": MembersRevealBudget;
+  "members.statistic": MembersStatistic;
+  "policy.in_force": PolicyInForce;
+  "policy.version": PolicyVersion;
+  "vault.blind_index": VaultBlindIndex;
+  "vault.dek": VaultDek;
+  "vault.rotation": VaultRotation;
+}
+
+declare module "../../door/tables.ts" {
+  // eslint-disable-next-line @typescript-eslint/no-empty-object-type -- that is how an interface is filled
+  interface Tables extends DB {}
+}
