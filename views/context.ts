@@ -1,15 +1,29 @@
-import {
-  createTranslator,
-  type Formats,
-  formatsFor,
-  type Language,
-  type Translate as TranslateAny,
-} from "../src/platform/i18n/index.ts";
-import type { IconName } from "./components/icon-names.ts";
-import { type MessageKey, messages } from "./messages/index.ts";
+import { createTranslator, formatsFor } from "../src/platform/i18n/index.ts";
+import type { ViewContext, ViewContextInput } from "../src/platform/http/view.ts";
+import type { NavGroupName } from "../src/platform/module.ts";
+import type { IconName as OurIcon } from "./components/icon-names.ts";
+import { type MessageKey as OurKey, messages } from "./messages/index.ts";
 
-export type Theme = "system" | "light" | "dark";
-export type Density = "comfortable" | "compact";
+export type {
+  Banner,
+  Density,
+  NavGroup,
+  NavItem,
+  Notice,
+  Theme,
+  ViewContext,
+  ViewContextInput,
+  Viewer,
+} from "../src/platform/http/view.ts";
+export type { NavGroupName };
+
+// Lets the platform check message keys and icon names without importing a page.
+declare module "../src/platform/http/view.ts" {
+  interface Vocabulary {
+    message: OurKey;
+    icon: OurIcon;
+  }
+}
 
 /** The groups of the navigation, in the order in which they stand. */
 export const navGroups = [
@@ -23,76 +37,7 @@ export const navGroups = [
   "service",
   "people",
   "system",
-] as const;
-export type NavGroupName = (typeof navGroups)[number];
-
-export interface NavItem {
-  label: string;
-  href: string;
-  icon?: IconName;
-  /** How many things wait here; nothing is shown for 0. */
-  count?: number;
-}
-
-/** Only what the person may open. A group without items is left out. */
-export interface NavGroup {
-  name: NavGroupName;
-  items: readonly NavItem[];
-}
-
-/** A line above every page: an incident in force, a drill, read-only mode, break-glass, the demo. */
-export interface Banner {
-  kind: "incident" | "drill" | "read-only" | "break-glass" | "demo";
-  text: string;
-  href?: string;
-}
-
-/** What the last action came to, shown once. */
-export interface Notice {
-  tone: "good" | "warn" | "bad" | "info";
-  text: string;
-}
-
-export interface Viewer {
-  name: string;
-  /** Already in the viewer's language. */
-  roles: readonly string[];
-  /** For hiding what would be refused. It decides nothing: the door does. */
-  can(permission: string): boolean;
-}
-
-/** Everything a view knows about the request it answers. Handed on explicitly, as the property `v`. */
-export interface ViewContext {
-  t: TranslateAny<MessageKey>;
-  format: Formats;
-  language: Language;
-  theme: Theme;
-  density: Density;
-  /** The nonce of this response's content security policy. */
-  nonce: string;
-  /** The fingerprinted address of an asset: `asset("app.css")`. Throws on a name that does not exist. */
-  asset(name: string): string;
-  /** The token that every form carries. */
-  csrf: string;
-  /** Path and query of this request, for "here" and for coming back. */
-  path: string;
-  requestId: string;
-  now: Date;
-  /** IANA name of the zone times are shown in. */
-  timezone: string;
-  viewer?: Viewer;
-  nav: readonly NavGroup[];
-  banners: readonly Banner[];
-  notices: readonly Notice[];
-  /** True when htmx asked: the page answers with its content and leaves the frame out. */
-  fragment: boolean;
-}
-
-/** The request's part of a view context; translator and formats follow from language and zone. */
-export type ViewContextInput = Omit<ViewContext, "t" | "format" | "timezone" | "notices"> & {
-  timezone?: string;
-  notices?: readonly Notice[];
-};
+] as const satisfies readonly NavGroupName[];
 
 /** Makes the context of one response. The zone is Asia/Shanghai unless the person chose another. */
 export function viewContext(input: ViewContextInput): ViewContext {

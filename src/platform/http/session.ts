@@ -1,0 +1,57 @@
+import type { Context } from "hono";
+import type { Actor, Credential } from "../../door/actor.ts";
+import type { StepUpNeed } from "../../door/refusal.ts";
+import type { RequestFacts } from "../../door/event.ts";
+import type { Language } from "../i18n/index.ts";
+import type { HttpEnv } from "./env.ts";
+import type { Density, Theme } from "./view.ts";
+
+/** How a person wants to be shown things. Without a person: what the browser asks for. */
+export interface Preferences {
+  /** Null: nobody chose, `Accept-Language` decides. */
+  language: Language | null;
+  theme: Theme;
+  density: Density;
+  /** IANA name; null is the mall's zone. */
+  timezone?: string | null;
+}
+
+/** Who sends a request, as far as the cookie shows. */
+export interface Authenticated extends Preferences {
+  /** `session` from the first factor on, `anonymous` before. */
+  credential: Credential;
+  /** Set with both factors only. */
+  actor: Actor | null;
+  /** Set between the factors: the page that has to be passed next. */
+  half: { next: string } | null;
+}
+
+/** Looks the cookie up. Throws only when the look-up itself fails, which ends the request: nobody passes unknown. */
+export type Authenticate = (c: Context<HttpEnv>) => Promise<Authenticated>;
+
+/** What the person typed into the step-up form. */
+export interface StepUpProof {
+  c: Context<HttpEnv>;
+  who: Authenticated;
+  need: StepUpNeed;
+  /** Empty where `fresh` asks for the code alone. */
+  password: string;
+  code: string;
+  request: RequestFacts;
+}
+
+/**
+ * Checks a step-up and gives who the person is from now on: the session id is renewed and its cookie set.
+ * Refuses `step-up-required` with a code of its own when the proof is wrong (the form is shown again with that
+ * message) and `throttled` when there were too many.
+ */
+export type StepUp = (proof: StepUpProof) => Promise<Authenticated>;
+
+export const nobody: Authenticated = {
+  credential: { type: "anonymous" },
+  actor: null,
+  half: null,
+  language: null,
+  theme: "system",
+  density: "comfortable",
+};
