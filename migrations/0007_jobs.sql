@@ -36,11 +36,11 @@ REVOKE ALL ON FUNCTION jobs.enqueue(text, jsonb) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION jobs.enqueue(text, jsonb) TO gatehouse_app, gatehouse_jobs;
 
 -- A person asked for another try; the command that says so is in the log.
-CREATE FUNCTION jobs.try_again(run uuid) RETURNS boolean
+CREATE FUNCTION jobs.try_again(run_id uuid) RETURNS boolean
 LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog AS $$
   WITH again AS (
     UPDATE jobs.run SET state = 'due', attempts = 0, due_at = now(), lease_until = NULL, lease_by = NULL, finished_at = NULL
-    WHERE id = run AND state = 'failed' AND EXISTS (SELECT FROM door.command WHERE xid = pg_current_xact_id())
+    WHERE id = run_id AND state = 'failed' AND EXISTS (SELECT FROM door.command WHERE xid = pg_current_xact_id())
     RETURNING 1)
   SELECT EXISTS (SELECT FROM again)
 $$;

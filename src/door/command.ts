@@ -2,7 +2,7 @@ import type { z } from "zod";
 import type { Actor } from "./actor.ts";
 import type { Change, ChangeValue, Crud, Severity, Target } from "./event.ts";
 import type { Params } from "./param.ts";
-import type { Release } from "./release.ts";
+import type { Release, ReleaseTerms } from "./release.ts";
 import type { Tx } from "./tables.ts";
 
 /**
@@ -185,6 +185,8 @@ export interface Reveal<I = unknown, G = unknown, R = unknown> extends Omit<Comm
   kind: "reveal";
   /** The fields that `run` granted. */
   covers(granted: G): readonly FieldRef[];
+  /** Recipient of a disclosure; legal basis for a restricted key. */
+  terms(granted: G): ReleaseTerms;
   open(context: OpenContext<I, G>): Promise<R>;
 }
 
@@ -203,6 +205,7 @@ export function reveal<S extends z.ZodType, G, R>(
     target?: (input: z.output<S>) => TargetOf | null;
     run: (context: RunContext<z.output<S>>) => Promise<G>;
     covers: (granted: G) => readonly FieldRef[];
+    terms?: (granted: G) => ReleaseTerms;
     open: (context: OpenContext<z.output<S>, G>) => Promise<R>;
     preview?: (
       context: QueryContext<z.output<S>>,
@@ -210,7 +213,13 @@ export function reveal<S extends z.ZodType, G, R>(
   },
 ): Reveal<z.output<S>, G, R> {
   const base = command({ crud: "r", severity: 2, ...declaration });
-  return { ...base, kind: "reveal", covers: declaration.covers, open: declaration.open };
+  return {
+    ...base,
+    kind: "reveal",
+    covers: declaration.covers,
+    terms: declaration.terms ?? (() => ({})),
+    open: declaration.open,
+  };
 }
 
 function firstPart(name: string): string {

@@ -11,6 +11,7 @@ import type { Policy } from "./policy.ts";
 import type { Connection, DoorPorts, Sealer, Staging } from "./ports.ts";
 import { eventOf, type Passage, type Recording, recording } from "./recorder.ts";
 import { Refusal } from "./refusal.ts";
+import { makeRelease } from "./release.ts";
 import type { Tx } from "./tables.ts";
 import { isRetryable, named, over, sqlState } from "./transaction.ts";
 import { z } from "zod";
@@ -426,7 +427,7 @@ export function createDoor(ports: DoorPorts): Door {
         params: policy.params,
         now: ports.clock.now(),
         granted,
-        release: ports.release(done.event, reveal.covers(granted)),
+        release: makeRelease(done.event, reveal.covers(granted), reveal.terms(granted)),
       };
       const value = await reveal.open(context as Parameters<typeof reveal.open>[0]); // input parsed by its schema
       return { value, commandId: done.commandId, event: done.event, replayed: false };

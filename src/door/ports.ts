@@ -1,9 +1,8 @@
 import type { Actor, Identify } from "./actor.ts";
-import type { AnyCommand, FieldRef, Services } from "./command.ts";
+import type { AnyCommand, Services } from "./command.ts";
 import type { Change, StagedEvent } from "./event.ts";
 import type { Clock } from "./clock.ts";
 import type { Policy } from "./policy.ts";
-import type { Release } from "./release.ts";
 import type { Tx } from "./tables.ts";
 
 /** One connection of the write pool, in pipeline mode: what is sent at once travels at once. Shape of `pg.PoolClient`. */
@@ -79,8 +78,6 @@ export interface DoorPorts {
   /** Wakes a job, in the transaction. */
   wake(tx: Tx, job: string, payload: Record<string, string>): Promise<void>;
   services(tx: Tx): Services;
-  /** Makes the token that lets the vault open exactly these fields. */
-  release(event: string, fields: readonly FieldRef[]): Release;
   commands: ReadonlyMap<string, AnyCommand>;
   clock: Clock;
   /** Called with errors that are no refusals, for the operator's log. */

@@ -40,20 +40,26 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     const leased = await takeLease(pool, id, holder);
     if (leased === null) return;
     const lease = new AbortController();
-    const renewal = setInterval(() => {
-      renewLease(pool, id, holder).then(
-        (held) => {
-          if (!held) lease.abort();
-        },
-        () => lease.abort(),
-      );
-    }, (LEASE_SECONDS * 1000) / 3);
+    const renewal = setInterval(
+      () => {
+        renewLease(pool, id, holder).then(
+          (held) => {
+            if (!held) lease.abort();
+          },
+          () => lease.abort(),
+        );
+      },
+      (LEASE_SECONDS * 1000) / 3,
+    );
     try {
       await runOne(leased, AbortSignal.any([lease.signal, stopping.signal]));
       await markDone(pool, id, holder);
     } catch (error) {
       const fate = await markFailed(pool, leased, holder, describe(error), await options.attempts());
-      log.error({ job: leased.job, run: id, attempt: leased.attempts, fate, error: describe(error) }, "job failed");
+      log.error(
+        { job: leased.job, run: id, attempt: leased.attempts, fate, error: describe(error) },
+        "job failed",
+      );
     } finally {
       clearInterval(renewal);
     }
@@ -88,7 +94,15 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     options.jobs.flatMap((job) =>
       job.cron === undefined
         ? []
-        : [{ task: "schedule", match: job.cron, identifier: job.name, payload: { job: job.name }, options: { backfillPeriod: 0 } }],
+        : [
+            {
+              task: "schedule",
+              match: job.cron,
+              identifier: job.name,
+              payload: { job: job.name },
+              options: { backfillPeriod: 0 },
+            },
+          ],
     ),
   );
   const runner: Runner = await run({
@@ -99,7 +113,8 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     noHandleSignals: true,
     pollInterval: 1_000,
     logger: new Logger(() => (level, message) => {
-      if (level === "error" || level === "warning") log.error({ source: "graphile-worker", level, detail: message }, "job queue");
+      if (level === "error" || level === "warning")
+        log.error({ source: "graphile-worker", level, detail: message }, "job queue");
     }),
   });
 

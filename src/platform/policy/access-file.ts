@@ -7,7 +7,15 @@ const Words = z.strictObject({ "zh-CN": z.string().min(1), en: z.string().min(1)
 const RoleShape = z.strictObject({
   title: Words,
   /** Department of chapter 2 of the specification. */
-  unit: z.enum(["general_manager", "technology", "operations", "marketing", "finance", "human_resources", "supervision"]),
+  unit: z.enum([
+    "general_manager",
+    "technology",
+    "operations",
+    "marketing",
+    "finance",
+    "human_resources",
+    "supervision",
+  ]),
   /** Which first page its holder opens. */
   home: z.enum(["watch", "evidence", "queue"]),
   /** Roles whose holders may grant it. */
@@ -24,7 +32,10 @@ const GateShape = z.discriminatedUnion("kind", [
     kind: z.literal("four-eyes"),
     quorum: z.int().min(1).max(5),
     from: z.array(RoleName).min(1),
-    hours: z.int().min(1).max(24 * 14),
+    hours: z
+      .int()
+      .min(1)
+      .max(24 * 14),
     ask: z.enum(["none", "fresh"]).default("fresh"),
   }),
 ]);
@@ -45,7 +56,12 @@ export const AccessFile = z.strictObject({
   gates: z.record(Permission, GateShape),
   duties: z.strictObject({
     static: z.array(
-      z.strictObject({ id: z.string().regex(/^[a-z-]+$/), why: Words, one: z.array(Permission).min(1), other: z.array(Permission).min(1) }),
+      z.strictObject({
+        id: z.string().regex(/^[a-z-]+$/),
+        why: Words,
+        one: z.array(Permission).min(1),
+        other: z.array(Permission).min(1),
+      }),
     ),
     dynamic: z.array(z.strictObject({ command: Permission, after: z.array(Permission).min(1), why: Words })),
   }),

@@ -50,7 +50,8 @@ export function compilePolicy(sources: readonly PolicySource[], vocabulary: Voca
     }
   };
   const accessSource = sources.find((s) => s.document === "access");
-  if (accessSource === undefined) throw new PolicyFileError([{ file: "policies/access.yaml", line: 1, message: "is missing" }]);
+  if (accessSource === undefined)
+    throw new PolicyFileError([{ file: "policies/access.yaml", line: 1, message: "is missing" }]);
   const accessFile = attempt(() => readYaml(accessSource.file, accessSource.text, AccessFile));
   if (accessFile !== undefined) errors.push(...checkAccess(accessSource.file, accessFile, vocabulary));
 
@@ -63,28 +64,44 @@ export function compilePolicy(sources: readonly PolicySource[], vocabulary: Voca
     for (const [name, value] of Object.entries(read.value.parameters)) {
       const known = vocabulary.params.find((p) => p.name === name);
       const line = read.line(["parameters", name]);
-      if (known === undefined) errors.push({ file: source.file, line, message: `parameter ${name} is read by nothing` });
-      else if (values.has(name)) errors.push({ file: source.file, line, message: `parameter ${name} stands in two documents` });
+      if (known === undefined)
+        errors.push({ file: source.file, line, message: `parameter ${name} is read by nothing` });
+      else if (values.has(name))
+        errors.push({ file: source.file, line, message: `parameter ${name} stands in two documents` });
       else {
         const parsed = known.schema.safeParse(value);
         if (parsed.success) values.set(name, parsed.data);
-        else errors.push({ file: source.file, line, message: `parameter ${name}: ${parsed.error.issues[0]?.message ?? "wrong"}` });
+        else
+          errors.push({
+            file: source.file,
+            line,
+            message: `parameter ${name}: ${parsed.error.issues[0]?.message ?? "wrong"}`,
+          });
       }
     }
   }
   for (const param of vocabulary.params) {
     if (!values.has(param.name) && !errors.some((e) => e.message.includes(` ${param.name}:`))) {
-      errors.push({ file: "policies/documents", line: 1, message: `no document gives the parameter ${param.name}` });
+      errors.push({
+        file: "policies/documents",
+        line: 1,
+        message: `no document gives the parameter ${param.name}`,
+      });
     }
   }
   if (accessFile === undefined || errors.length > 0) throw new PolicyFileError(errors);
   return policyOf(accessFile.value, documents, values);
 }
 
-function checkAccess(file: string, read: { value: AccessFile; line(path: readonly PropertyKey[]): number }, vocabulary: Vocabulary): FileError[] {
+function checkAccess(
+  file: string,
+  read: { value: AccessFile; line(path: readonly PropertyKey[]): number },
+  vocabulary: Vocabulary,
+): FileError[] {
   const { value: access, line } = read;
   const errors: FileError[] = [];
-  const fail = (path: readonly PropertyKey[], message: string) => errors.push({ file, line: line(path), message });
+  const fail = (path: readonly PropertyKey[], message: string) =>
+    errors.push({ file, line: line(path), message });
   const known = (permission: string, path: readonly PropertyKey[]) => {
     if (!vocabulary.permissions.has(permission)) fail(path, `no module offers ${permission}`);
   };
@@ -106,14 +123,21 @@ function checkAccess(file: string, read: { value: AccessFile; line(path: readonl
     list(rule.permissions, ["roles", name, "permissions"]);
     rule.granted_by.forEach((by, i) => role(by, ["roles", name, "granted_by", i]));
     for (const conflict of conflictsIn(access, new Set([...access.everyone, ...rule.permissions]))) {
-      fail(["roles", name, "permissions"], `role ${name} breaks the duty ${conflict.duty}: ${conflict.one} and ${conflict.other}`);
+      fail(
+        ["roles", name, "permissions"],
+        `role ${name} breaks the duty ${conflict.duty}: ${conflict.one} and ${conflict.other}`,
+      );
     }
   }
   for (const [command, gate] of Object.entries(access.gates)) {
     known(command, ["gates", command]);
     if (gate.kind !== "four-eyes") continue;
     gate.from.forEach((from, i) => role(from, ["gates", command, "from", i]));
-    if (vocabulary.reveals.has(command)) fail(["gates", command], `${command} shows plaintext; four eyes belongs before the command that asks for it`);
+    if (vocabulary.reveals.has(command))
+      fail(
+        ["gates", command],
+        `${command} shows plaintext; four eyes belongs before the command that asks for it`,
+      );
   }
   access.duties.static.forEach((duty, i) => {
     list(duty.one, ["duties", "static", i, "one"]);
@@ -126,7 +150,10 @@ function checkAccess(file: string, read: { value: AccessFile; line(path: readonl
   return errors;
 }
 
-function conflictsIn(access: AccessFile, held: ReadonlySet<string>): { duty: string; one: string; other: string }[] {
+function conflictsIn(
+  access: AccessFile,
+  held: ReadonlySet<string>,
+): { duty: string; one: string; other: string }[] {
   return access.duties.static.flatMap((duty) => {
     const one = duty.one.find((p) => held.has(p));
     const other = duty.other.find((p) => held.has(p));
@@ -134,7 +161,11 @@ function conflictsIn(access: AccessFile, held: ReadonlySet<string>): { duty: str
   });
 }
 
-function policyOf(access: AccessFile, documents: readonly PolicyDocument[], values: ReadonlyMap<string, unknown>): CompiledPolicy {
+function policyOf(
+  access: AccessFile,
+  documents: readonly PolicyDocument[],
+  values: ReadonlyMap<string, unknown>,
+): CompiledPolicy {
   // the values were parsed by the very schema of the parameter they are asked for
   const params: Params = <T>(of: Param<T>) => {
     if (!values.has(of.name)) throw new Error(`the parameter ${of.name} was not declared by a module`);
@@ -143,7 +174,10 @@ function policyOf(access: AccessFile, documents: readonly PolicyDocument[], valu
   const roles = new Map(Object.entries(access.roles));
   const remembered = new Set(access.duties.dynamic.flatMap((duty) => duty.after));
   const dangerous = new Set(access.dangerous);
-  const services = { scheduler: new Set(access.services.scheduler), operator: new Set(access.services.operator) };
+  const services = {
+    scheduler: new Set(access.services.scheduler),
+    operator: new Set(access.services.operator),
+  };
   return {
     id: access.id,
     version: access.version,
@@ -154,8 +188,10 @@ function policyOf(access: AccessFile, documents: readonly PolicyDocument[], valu
     gate: (command) => gateOf(access, command, params),
     duties: (command) => access.duties.dynamic.filter((duty) => duty.command === command),
     remembers: (command) => remembered.has(command),
-    holders: (permission) => [...roles].filter(([, rule]) => rule.permissions.includes(permission)).map(([name]) => name),
-    permissionsOf: (names) => new Set([...access.everyone, ...names.flatMap((name) => roles.get(name)?.permissions ?? [])]),
+    holders: (permission) =>
+      [...roles].filter(([, rule]) => rule.permissions.includes(permission)).map(([name]) => name),
+    permissionsOf: (names) =>
+      new Set([...access.everyone, ...names.flatMap((name) => roles.get(name)?.permissions ?? [])]),
     service: (kind) => services[kind],
     conflicts: (permissions) => conflictsIn(access, permissions),
     isDangerous: (permission) => dangerous.has(permission),
@@ -166,7 +202,15 @@ function gateOf(access: AccessFile, command: string, params: Params): Gate {
   const gate = access.gates[command];
   if (gate === undefined) return { kind: "none" };
   if (gate.kind === "four-eyes") {
-    return { kind: "four-eyes", quorum: gate.quorum, from: gate.from, minutes: gate.hours * 60, ask: gate.ask };
+    return {
+      kind: "four-eyes",
+      quorum: gate.quorum,
+      from: gate.from,
+      minutes: gate.hours * 60,
+      ask: gate.ask,
+    };
   }
-  return gate.level === "fresh" ? { kind: "step-up", level: "fresh", minutes: params(stepUpMinutes) } : { kind: "step-up", level: "bound" };
+  return gate.level === "fresh"
+    ? { kind: "step-up", level: "fresh", minutes: params(stepUpMinutes) }
+    : { kind: "step-up", level: "bound" };
 }

@@ -11,7 +11,9 @@ const FrontMatter = z.strictObject({
   title: Words,
   owner: z.string().regex(/^role:[a-z_]+$/),
   effective: z.iso.date(),
-  clauses: z.array(z.strictObject({ id: z.string(), spec: z.array(z.string()).default([]), text: Words })).default([]),
+  clauses: z
+    .array(z.strictObject({ id: z.string(), spec: z.array(z.string()).default([]), text: Words }))
+    .default([]),
   parameters: z.record(z.string().regex(/^[a-z][a-z0-9_]*$/), z.unknown()),
 });
 
@@ -20,6 +22,7 @@ export type PolicyDocument = z.output<typeof FrontMatter>;
 /** Splits the front matter off and reads it. Line numbers in errors are those of the file. */
 export function readDocument(file: string, text: string): YamlFile<PolicyDocument> {
   const match = /^---\n([\s\S]*?)\n---\n/.exec(text);
-  if (match === null) throw new PolicyFileError([{ file, line: 1, message: "no front matter between two lines of ---" }]);
+  if (match === null)
+    throw new PolicyFileError([{ file, line: 1, message: "no front matter between two lines of ---" }]);
   return readYaml(file, match[1] ?? "", FrontMatter, 2);
 }

@@ -13,7 +13,9 @@ export interface ShippedFile extends PolicySource {
 
 /** Reads the shipped files: `access.yaml` and `documents/*.md`, in a stable order. */
 export async function readShipped(root: string): Promise<ShippedFile[]> {
-  const documents = (await readdir(join(root, "policies/documents"))).filter((name) => name.endsWith(".md")).sort();
+  const documents = (await readdir(join(root, "policies/documents")))
+    .filter((name) => name.endsWith(".md"))
+    .sort();
   const paths = ["access.yaml", ...documents.map((name) => `documents/${name}`)];
   return await Promise.all(
     paths.map(async (path) => {
@@ -41,7 +43,9 @@ export function policyInForce(shipped: readonly ShippedFile[], vocabulary: Vocab
   const fallback = compilePolicy(shipped, vocabulary);
   const compiled = new Map<string, Promise<CompiledPolicy>>();
   return async (tx) => {
-    const ids = (await tx.selectFrom("policy.in_force").select("id").orderBy("document").execute()).map((row) => row.id ?? "");
+    const ids = (await tx.selectFrom("policy.in_force").select("id").orderBy("document").execute()).map(
+      (row) => row.id ?? "",
+    );
     if (ids.length === 0) return fallback;
     const key = ids.join();
     const known = compiled.get(key);

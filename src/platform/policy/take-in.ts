@@ -24,7 +24,8 @@ export const takeInPolicies = command({
     const held = await tx.selectFrom("policy.version").select(["document", "sha256"]).execute();
     const first = held.length === 0;
     const fresh = input.files.filter(
-      (file) => !held.some((row) => row.document === file.document && row.sha256.toString("hex") === file.sha256),
+      (file) =>
+        !held.some((row) => row.document === file.document && row.sha256.toString("hex") === file.sha256),
     );
     if (fresh.length > 0) {
       await tx

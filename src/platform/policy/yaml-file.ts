@@ -29,17 +29,31 @@ export interface YamlFile<T> {
  * Reads YAML as data and nothing else: no tags of its own, no aliases (which can explode), no key twice, and exactly
  * the keys of the schema. Throws a `PolicyFileError` that names every error with its line.
  */
-export function readYaml<S extends z.ZodType>(file: string, text: string, schema: S, firstLine = 1): YamlFile<z.output<S>> {
+export function readYaml<S extends z.ZodType>(
+  file: string,
+  text: string,
+  schema: S,
+  firstLine = 1,
+): YamlFile<z.output<S>> {
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true, strict: true, version: "1.2", schema: "core" });
+  const document = parseDocument(text, {
+    lineCounter: lines,
+    uniqueKeys: true,
+    strict: true,
+    version: "1.2",
+    schema: "core",
+  });
   const at = (offset: number) => lines.linePos(offset).line + firstLine - 1;
   const syntax = [...document.errors, ...document.warnings];
   if (syntax.length > 0) {
-    throw new PolicyFileError(syntax.map((e) => ({ file, line: at(e.pos[0]), message: e.message.split("\n")[0] ?? e.code })));
+    throw new PolicyFileError(
+      syntax.map((e) => ({ file, line: at(e.pos[0]), message: e.message.split("\n")[0] ?? e.code })),
+    );
   }
   const line = (path: readonly PropertyKey[]): number => {
     for (let length = path.length; length >= 0; length -= 1) {
-      const node: Node | unknown = length === 0 ? document.contents : document.getIn(path.slice(0, length), true);
+      const node: Node | unknown =
+        length === 0 ? document.contents : document.getIn(path.slice(0, length), true);
       if (isNode(node) && node.range) return at(node.range[0]);
     }
     return firstLine;
