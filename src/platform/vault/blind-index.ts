@@ -1,6 +1,6 @@
-import { createHmac, hkdfSync } from "node:crypto";
 import type { IndexDefinition } from "./index-definitions.ts";
 import { pae } from "./pae.ts";
+import { hkdf, hmac } from "./primitives.ts";
 import { transformRule } from "./transforms.ts";
 
 /** 128 bits: the chance that two values of a mall meet is below that of the machine miscounting. */
@@ -15,13 +15,11 @@ export type Tokenise = (text: string) => Buffer | null;
  */
 export function tokeniser(root: Uint8Array, of: Omit<IndexDefinition, "state">): Tokenise {
   const info = pae([of.table, of.column, of.transform, String(of.version)]);
-  const key = Buffer.from(hkdfSync("sha256", root, Buffer.alloc(0), info, 32));
+  const key = hkdf(root, info, 32);
   const { normalise } = transformRule(of.transform);
   return (text) => {
     const value = normalise(text);
-    return value === null
-      ? null
-      : firstBits(createHmac("sha256", key).update(value, "utf8").digest(), of.bits);
+    return value === null ? null : firstBits(hmac(key, value), of.bits);
   };
 }
 

@@ -1,13 +1,13 @@
-import { hkdfSync, randomBytes } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import type { CellAddress } from "./address.ts";
 import { type Algorithm, algorithm, current } from "./algorithms.ts";
 import { SealError } from "./errors.ts";
 import { pad, unpad } from "./padding.ts";
 import { pae } from "./pae.ts";
+import { hkdf } from "./primitives.ts";
 
 const VERSION = "e1";
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
-const NO_SALT = Buffer.alloc(0);
 
 /** A data key with its id, unwrapped. */
 export interface DataKey {
@@ -68,9 +68,7 @@ function strictBase64url(text: string): Buffer {
 
 /** One key a field: a key that leaks by one column's misuse opens no other. HKDF-SHA-256 (RFC 5869). */
 export function fieldKey(dek: DataKey, at: Pick<CellAddress, "table" | "column">, alg: Algorithm): Buffer {
-  return Buffer.from(
-    hkdfSync("sha256", dek.key, NO_SALT, pae([at.table, at.column, alg.name]), alg.keyBytes),
-  );
+  return hkdf(dek.key, pae([at.table, at.column, alg.name]), alg.keyBytes);
 }
 
 /** The version of the KEK is not in here: rotating a KEK must touch only wrapped keys. */

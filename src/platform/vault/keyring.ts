@@ -1,4 +1,4 @@
-import { hkdfSync, randomBytes, randomUUID } from "node:crypto";
+import { randomBytes, randomUUID } from "node:crypto";
 import type { Clock } from "../../door/clock.ts";
 import { algorithm } from "./algorithms.ts";
 import { KeyringError } from "./errors.ts";
@@ -13,10 +13,10 @@ import {
   unsealKeyring,
 } from "./keyring-text.ts";
 import { pae } from "./pae.ts";
+import { hkdf } from "./primitives.ts";
 import type { DekIdentity, KekProvider, SecretRoot } from "./provider.ts";
 
 const wrapping = algorithm("A256GCM");
-const NO_SALT = Buffer.alloc(0);
 
 export interface KeyringOptions {
   /** `keyring.json` in the data directory. Whoever loses this file loses the data. */
@@ -112,7 +112,7 @@ export async function openKeyring({ path, passphrase, clock }: KeyringOptions): 
     },
 
     derive(label) {
-      return Buffer.from(hkdfSync("sha256", contents.installSecret, NO_SALT, pae(["gatehouse", label]), 32));
+      return hkdf(contents.installSecret, pae(["gatehouse", label]), 32);
     },
   };
 }

@@ -1,10 +1,10 @@
-import { createHmac } from "node:crypto";
 import type { CellAddress } from "./address.ts";
 import type { Executor } from "./database.ts";
 import type { KeyAccess } from "./data-keys.ts";
 import { SealError } from "./errors.ts";
 import { openCells } from "./open-cells.ts";
 import { pae } from "./pae.ts";
+import { hmac } from "./primitives.ts";
 import { protectAll } from "./protect.ts";
 import { systemOf, systemSubjects } from "./subjects.ts";
 
@@ -39,9 +39,7 @@ export async function unsealSystem(
 
 /** HMAC-SHA-256 of bytes under the label: equality without content, for inputs that hold personal data. */
 export function keyedDigest(key: Uint8Array, label: string, bytes: Uint8Array): Buffer {
-  return createHmac("sha256", key)
-    .update(pae([label, bytes]))
-    .digest();
+  return hmac(key, pae([label, bytes]));
 }
 
 /** The second way out of the vault, and why it is none: only labels of the program open here, never a person's cell. */
