@@ -23,41 +23,51 @@ export function Diff({
   changes: readonly FieldChange[];
 }) {
   return (
-    <table class="diff">
-      <caption class="visually-hidden">{caption}</caption>
-      <thead>
-        <tr>
-          <th scope="col">{v.t("common.field")}</th>
-          <th scope="col">{v.t("common.before")}</th>
-          <th scope="col">{v.t("common.after")}</th>
-        </tr>
-      </thead>
-      <tbody>
-        {changes.map(({ label, before, after }) => (
-          <tr>
-            <th scope="row">{label}</th>
-            <td>
-              {before === null ? (
-                <Nothing v={v} />
-              ) : (
-                <del>
-                  <Side v={v} value={before} />
-                </del>
-              )}
-            </td>
-            <td>
-              {after === null ? (
-                <Nothing v={v} />
-              ) : (
-                <ins>
-                  <Side v={v} value={after} />
-                </ins>
-              )}
-            </td>
+    <div class="diff-block">
+      <table class="diff" role="table">
+        <caption class="visually-hidden">{caption}</caption>
+        <thead role="rowgroup">
+          <tr role="row">
+            <th role="columnheader" scope="col">
+              {v.t("common.field")}
+            </th>
+            <th role="columnheader" scope="col">
+              {v.t("common.before")}
+            </th>
+            <th role="columnheader" scope="col">
+              {v.t("common.after")}
+            </th>
           </tr>
-        ))}
-      </tbody>
-    </table>
+        </thead>
+        <tbody role="rowgroup">
+          {changes.map(({ label, before, after }) => (
+            <tr role="row">
+              <th role="rowheader" scope="row">
+                {label}
+              </th>
+              <td role="cell">
+                {before === null ? (
+                  <Nothing v={v} />
+                ) : (
+                  <del>
+                    <Side v={v} value={before} />
+                  </del>
+                )}
+              </td>
+              <td role="cell">
+                {after === null ? (
+                  <Nothing v={v} />
+                ) : (
+                  <ins>
+                    <Side v={v} value={after} />
+                  </ins>
+                )}
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
   );
 }
 

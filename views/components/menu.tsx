@@ -7,7 +7,7 @@ export interface MenuProps {
   v: ViewContext;
   /** Unique on the page. */
   id: string;
-  /** The button's name, for screen readers when `face` shows something else. */
+  /** What the button opens, for screen readers; it follows what the face says. */
   label: string;
   icon?: IconName;
   /** What the button shows; the icon alone without it. */
@@ -24,10 +24,11 @@ export function Menu({ v, id, label, icon, face, children }: MenuProps) {
         type="button"
         class={face === undefined ? "button quiet icon-only" : "button quiet"}
         popovertarget={id}
-        aria-label={label}
+        aria-label={face === undefined ? label : undefined}
       >
         {icon && <Icon v={v} name={icon} />}
         {face}
+        {face !== undefined && <span class="visually-hidden">{label}</span>}
       </button>
       <div class="menu-panel" id={id} popover="auto">
         {children}

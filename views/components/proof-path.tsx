@@ -17,9 +17,9 @@ export interface ProofPathProps {
 
 const rung = 54;
 const node = { width: 148, height: 30 };
-const middle = 240;
+const middle = 250;
 const width = middle * 2;
-const offset = 150;
+const offset = 168;
 
 /** Why an event is in the log: its hash joins one sibling after another until the signed root comes out. */
 export function ProofPath({ v, leaf, steps, root }: ProofPathProps) {

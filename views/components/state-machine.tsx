@@ -12,8 +12,8 @@ export interface StateMachineProps {
   current?: string;
 }
 
-const box = { width: 132, height: 40 };
-const pitch = { x: 204, y: 84 };
+const box = { width: 116, height: 38 };
+const pitch = { x: 172, y: 84 };
 const margin = 14;
 
 /** The life of an object with "you are here", drawn from the same table that the code obeys, and as that table. */

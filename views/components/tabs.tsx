@@ -1,3 +1,4 @@
+import type { ViewContext } from "../context.ts";
 import { safeHref } from "./safe-href.ts";
 
 export interface Tab {
@@ -8,7 +9,7 @@ export interface Tab {
 }
 
 /** The sides of one object, each with its own address. */
-export function Tabs({ label, tabs }: { label: string; tabs: readonly Tab[] }) {
+export function Tabs({ v, label, tabs }: { v: ViewContext; label: string; tabs: readonly Tab[] }) {
   return (
     <nav class="tabs" aria-label={label}>
       <ul>
@@ -16,7 +17,7 @@ export function Tabs({ label, tabs }: { label: string; tabs: readonly Tab[] }) {
           <li>
             <a href={safeHref(tab.href)} aria-current={tab.current === true ? "page" : undefined}>
               {tab.label}
-              {tab.count !== undefined && <span class="count">{tab.count}</span>}
+              {tab.count !== undefined && <span class="count">{v.format.number(tab.count)}</span>}
             </a>
           </li>
         ))}

@@ -15,7 +15,7 @@ const icons: Record<Banner["kind"], IconName> = {
 export function Banners({ v }: { v: ViewContext }) {
   if (v.banners.length === 0) return null;
   return (
-    <div class="banners">
+    <section class="banners" aria-label={v.t("shell.banners")}>
       {v.banners.map((banner) => (
         <p class={`banner ${banner.kind}`}>
           <Icon v={v} name={icons[banner.kind]} />
@@ -27,6 +27,6 @@ export function Banners({ v }: { v: ViewContext }) {
           )}
         </p>
       ))}
-    </div>
+    </section>
   );
 }

@@ -16,7 +16,8 @@ export function LanguageSwitch({ v }: { v: ViewContext }) {
       <Common v={v} />
       <button class="button quiet" type="submit" name="language" value={other} lang={other}>
         <Icon v={v} name="language" />
-        <span>{v.t(`shell.language.${other}`)}</span>
+        <span class="wide">{v.t(`shell.language.${other}`)}</span>
+        <span class="narrow">{v.t(`shell.language.${other}.short`)}</span>
       </button>
     </form>
   );

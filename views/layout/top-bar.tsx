@@ -59,7 +59,7 @@ function PersonMenu({ v, name, roles }: { v: ViewContext; name: string; roles: r
     </>
   );
   return (
-    <Menu v={v} id="person-menu" label={v.t("shell.person-menu", { name })} face={face}>
+    <Menu v={v} id="person-menu" label={v.t("shell.person-menu")} face={face}>
       <div class="person-card">
         <strong>{name}</strong>
         <span>{roles.join(" · ")}</span>

@@ -1,14 +1,16 @@
 import type { Translate as TranslateAny } from "../../src/platform/i18n/index.ts";
 import { common } from "./common.ts";
+import { jobs } from "./jobs.ts";
 import { refusals } from "./refusals.ts";
 import { shell } from "./shell.ts";
 
 /** Every area of messages, in the order of the alphabet. A new area is one import and one line in both lists. */
-export const areas = { common, refusals, shell };
+export const areas = { common, jobs, refusals, shell };
 
 /** All texts of the console. */
 export const messages = {
   ...common,
+  ...jobs,
   ...refusals,
   ...shell,
 };
