@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { firstBits, tokeniser } from "../../../src/platform/vault/blind-index.ts";
 import { type IndexDeclaration, planIndex } from "../../../src/platform/vault/index-definitions.ts";

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { uuidv7 } from "../../../src/door/ids.ts";
 import type { CellAddress } from "../../../src/platform/vault/address.ts";
@@ -61,13 +61,7 @@ describe("a value does not open", () => {
 });
 
 describe("a text is refused, always with the same error,", () => {
-  const [head, alg, id, nonce, body] = seal("13800138000").split(".") as [
-    string,
-    string,
-    string,
-    string,
-    string,
-  ];
+  const [head = "", alg = "", id = "", nonce = "", body = ""] = seal("13800138000").split(".");
   const bytes = Buffer.from(body, "base64url");
   const join = (...parts: string[]) => parts.join(".");
   const cases: [string, string][] = [
@@ -99,10 +93,14 @@ describe("a text is refused, always with the same error,", () => {
   test("with any one character changed", () => {
     const text = seal("13800138000");
     fc.assert(
-      fc.property(fc.nat(text.length - 1), fc.constantFrom(..."AaZz09-_."), (at, character) => {
-        fc.pre(text[at] !== character);
-        expect(() => open(text.slice(0, at) + character + text.slice(at + 1))).toThrow(SealError);
-      }),
+      fc.property(
+        fc.nat(text.length - 1),
+        fc.constantFrom("A", "a", "Z", "z", "0", "9", "-", "_", "."),
+        (at, character) => {
+          fc.pre(text[at] !== character);
+          expect(() => open(text.slice(0, at) + character + text.slice(at + 1))).toThrow(SealError);
+        },
+      ),
       { numRuns: 500 },
     );
   });

@@ -42,7 +42,7 @@ test("the first start makes a keyring for its owner alone, and the next start op
 test("two processes that start at once agree on one keyring", async () => {
   const [a, b] = await Promise.all([start(), start()]);
   expect(a.describe().kekId).toBe(b.describe().kekId);
-  expect([a.created, b.created].toSorted()).toEqual([false, true]);
+  expect([a, b].filter((ring) => ring.created)).toHaveLength(1);
   expect(a.derive("pepper")).toEqual(b.derive("pepper"));
 });
 

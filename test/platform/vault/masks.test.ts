@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { ValueType } from "../../../src/platform/vault/address.ts";
 import { maskOf } from "../../../src/platform/vault/masks.ts";

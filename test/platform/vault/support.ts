@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Pool, PoolClient } from "pg";
+import { vi } from "vitest";
 import type { Clock } from "../../../src/door/clock.ts";
 import type { FieldRef } from "../../../src/door/command.ts";
 import { uuidv7 } from "../../../src/door/ids.ts";
@@ -75,5 +76,18 @@ export async function inQuery<T>(pool: Pool, work: (tx: Tx) => Promise<T>): Prom
     return await work(over(client));
   } finally {
     client.release();
+  }
+}
+
+/** Counts the statements that reach the server while `work` runs. */
+export async function counting<T>(
+  client: PoolClient,
+  work: () => Promise<T>,
+): Promise<{ result: T; statements: number }> {
+  const spy = vi.spyOn(client, "query");
+  try {
+    return { result: await work(), statements: spy.mock.calls.length };
+  } finally {
+    spy.mockRestore();
   }
 }
