@@ -17,24 +17,24 @@ const MAX_DEPTH = 64;
  * It holds no newline, so a line of JSONL is the verbatim body. Refuses floats, unsafe integers, undefined, lone
  * surrogates and everything that is not plain data, also when a cast has smuggled it past the compiler.
  */
-export function canonicalJson(value: CanonicalValue): string {
+export function canonicalJson(value: CanonicalValue | object): string {
   return write(value, 0);
 }
 
 /** The body of an audit event: the bytes that are stored, hashed and exported. Refuses more than 65,535 of them. */
-export function canonicalBody(value: CanonicalValue): Buffer {
+export function canonicalBody(value: CanonicalValue | object): Buffer {
   const body = Buffer.from(canonicalJson(value));
   if (body.length > MAX_BODY_BYTES) throw new Malformed(`an entry of ${body.length} bytes is too long`);
   return body;
 }
 
-function write(value: CanonicalValue | undefined, depth: number): string {
+function write(value: unknown, depth: number): string {
   if (depth > MAX_DEPTH) throw new Malformed("a value is nested too deep for canonical JSON");
   if (typeof value === "string") return writeString(value);
   if (typeof value === "boolean" || value === null) return String(value);
   if (typeof value === "number" && Number.isSafeInteger(value)) return String(value);
   if (Array.isArray(value))
-    return `[${Array.from(value, (item: CanonicalValue) => write(item, depth + 1)).join(",")}]`;
+    return `[${Array.from(value, (item: unknown) => write(item, depth + 1)).join(",")}]`;
   if (isPlainObject(value)) {
     const members = Object.keys(value)
       .sort()
@@ -51,7 +51,7 @@ function writeString(value: string): string {
   return JSON.stringify(value);
 }
 
-function isPlainObject(value: unknown): value is Record<string, CanonicalValue> {
+function isPlainObject(value: unknown): value is Record<string, unknown> {
   if (typeof value !== "object" || value === null) return false;
   const prototype: unknown = Object.getPrototypeOf(value);
   return prototype === Object.prototype || prototype === null;

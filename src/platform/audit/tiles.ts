@@ -1,7 +1,15 @@
-import { foldPerfect, HASH_BYTES, Malformed, MAX_BODY_BYTES, TILE_WIDTH } from "./gatehouse-verify.ts";
+import {
+  foldPerfect,
+  HASH_BYTES,
+  Malformed,
+  MAX_BODY_BYTES,
+  TILE_WIDTH,
+  tilePath,
+  tileWidth,
+} from "./gatehouse-verify.ts";
 import type { NodeId, NodeReader, TreeNode } from "./merkle.ts";
 
-export { MAX_BODY_BYTES, TILE_WIDTH } from "./gatehouse-verify.ts";
+export { MAX_BODY_BYTES, TILE_WIDTH, tilePath, tileWidth } from "./gatehouse-verify.ts";
 
 /** Levels of the tree that one tile spans. */
 export const TILE_HEIGHT = 8;
@@ -26,14 +34,6 @@ export interface TileStore {
   read(tile: TileId): Promise<Buffer>;
 }
 
-/** `tile/0/x001/234.p/7`: the address of a tile below the prefix of the log. */
-export function tilePath({ level, index, width }: TileId | EntriesId): string {
-  const groups = [String(index % 1000).padStart(3, "0")];
-  for (let rest = Math.floor(index / 1000); rest > 0; rest = Math.floor(rest / 1000))
-    groups.unshift(`x${String(rest % 1000).padStart(3, "0")}`);
-  return `tile/${level}/${groups.join("/")}${width < TILE_WIDTH ? `.p/${width}` : ""}`;
-}
-
 /** Reads an address; undefined when it is not exactly one that `tilePath` writes. */
 export function parseTilePath(path: string): TileId | EntriesId | undefined {
   const [, level, groups, partial] =
@@ -46,12 +46,6 @@ export function parseTilePath(path: string): TileId | EntriesId | undefined {
     level === "entries" ? { level, index, width } : { level: Number(level), index, width };
   const isValid = Number.isSafeInteger(index) && (id.level === "entries" || id.level <= 63);
   return isValid && tilePath(id) === path ? id : undefined;
-}
-
-/** How many hashes (0 to 256) a tile has in the tree of this size. */
-export function tileWidth(level: number, index: number, size: number): number {
-  const hashes = Math.floor(size / TILE_WIDTH ** level);
-  return Math.min(Math.max(hashes - index * TILE_WIDTH, 0), TILE_WIDTH);
 }
 
 /** All tiles that the tree of this size has and the tree of `from` entries had not (partial ones at the right edge). */
