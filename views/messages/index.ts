@@ -1,16 +1,20 @@
 import type { Translate as TranslateAny } from "../../src/platform/i18n/index.ts";
 import { common } from "./common.ts";
 import { jobs } from "./jobs.ts";
+import { keys } from "./keys.ts";
+import { policies } from "./policies.ts";
 import { refusals } from "./refusals.ts";
 import { shell } from "./shell.ts";
 
 /** Every area of messages, in the order of the alphabet. A new area is one import and one line in both lists. */
-export const areas = { common, jobs, refusals, shell };
+export const areas = { common, jobs, keys, policies, refusals, shell };
 
 /** All texts of the console. */
 export const messages = {
   ...common,
   ...jobs,
+  ...keys,
+  ...policies,
   ...refusals,
   ...shell,
 };

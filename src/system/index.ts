@@ -1,0 +1,30 @@
+import { stepUpMinutes } from "../door/door.ts";
+import { takeInPolicies } from "../platform/policy/index.ts";
+import { defineModule } from "../platform/module.ts";
+import { retryJob } from "./jobs/commands.ts";
+import { listJobs } from "./jobs/queries.ts";
+import { jobRoutes } from "./jobs/routes.tsx";
+import { rewrapKeys, rotateKeys } from "./keys/commands.ts";
+import { rewrapJob } from "./keys/jobs.ts";
+import { keyStatus } from "./keys/queries.ts";
+import { keyRoutes } from "./keys/routes.tsx";
+import { idempotencyHours, jobAttempts } from "./params.ts";
+import { listPolicies } from "./policies/queries.ts";
+import { policyRoutes } from "./policies/routes.tsx";
+
+/** The machinery: jobs, keys, and which policies are in force. */
+export const systemModule = defineModule({
+  name: "system",
+  commands: [retryJob, rotateKeys, rewrapKeys, takeInPolicies],
+  queries: [listJobs, keyStatus, listPolicies],
+  routes: [...jobRoutes, ...keyRoutes, ...policyRoutes],
+  params: [jobAttempts, idempotencyHours, stepUpMinutes],
+  jobs: [rewrapJob],
+  nav: [
+    { group: "system", label: "jobs.title", path: "/jobs", access: listJobs, icon: "system" },
+    { group: "system", label: "keys.title", path: "/keys", access: keyStatus, icon: "key" },
+    { group: "compliance", label: "policies.title", path: "/policies", access: listPolicies, icon: "compliance" },
+  ],
+});
+
+export { jobAttempts, idempotencyHours } from "./params.ts";

@@ -1,0 +1,41 @@
+import type { PolicyRow } from "../../src/system/policies/queries.ts";
+import { Clock, Digest, StateBadge, Table } from "../components/index.ts";
+import type { ViewContext } from "../context.ts";
+import { Page } from "../layout/index.ts";
+
+/** Every version of every policy file that the database holds. */
+export function PoliciesPage({ v, rows }: { v: ViewContext; rows: readonly PolicyRow[] }) {
+  const { t } = v;
+  return (
+    <Page v={v} title={t("policies.title")} lead={t("policies.lead")}>
+      <Table<PolicyRow>
+        v={v}
+        id="policies"
+        caption={t("policies.title")}
+        rows={rows}
+        rowName={(row) => `${row.document} ${row.version}`}
+        columns={[
+          { key: "document", label: t("policies.column.document"), cell: (row) => row.document, primary: true, mono: true },
+          { key: "version", label: t("policies.column.version"), cell: (row) => row.version },
+          { key: "state", label: t("policies.column.state"), cell: (row) => <State v={v} row={row} /> },
+          {
+            key: "effective",
+            label: t("policies.column.effective"),
+            cell: (row) => (row.effective_from === null ? "" : <Clock v={v} at={row.effective_from} />),
+          },
+          { key: "hash", label: t("policies.column.hash"), cell: (row) => <Digest value={row.sha256} />, secondary: true },
+        ]}
+        empty={{ title: t("policies.empty"), text: t("policies.empty.text") }}
+      />
+    </Page>
+  );
+}
+
+function State({ v, row }: { v: ViewContext; row: PolicyRow }) {
+  if (row.inForce) return <StateBadge v={v} tone="good" label={v.t("policies.state.in-force")} />;
+  return row.state === "draft" ? (
+    <StateBadge v={v} tone="warn" label={v.t("policies.state.draft")} />
+  ) : (
+    <StateBadge v={v} tone="neutral" label={v.t("policies.state.published")} />
+  );
+}
