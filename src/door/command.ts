@@ -86,6 +86,8 @@ interface Declaration<S extends z.ZodType> {
   /** The log's category, which decides how long its events are kept. Default: the name's first part. */
   category?: string;
   severity?: Severity;
+  /** Works while the console is frozen: signing in and out, and what ends the freeze. */
+  whileFrozen?: boolean;
 }
 
 export interface Command<I = unknown, R = unknown> {
@@ -97,6 +99,7 @@ export interface Command<I = unknown, R = unknown> {
   severity: Severity;
   /** Callable without signing in: sign-in itself, invitations, first set-up. */
   anonymous: boolean;
+  whileFrozen: boolean;
   target(input: I): TargetOf | null;
   run(context: RunContext<I>): Promise<R>;
   /** What the approver reads: counts and names that are no personal data. */
@@ -128,6 +131,7 @@ export function command<S extends z.ZodType, R>(
     category: declaration.category ?? firstPart(declaration.name),
     severity: declaration.severity ?? 1,
     anonymous: declaration.anonymous ?? false,
+    whileFrozen: declaration.whileFrozen ?? false,
     target: declaration.target ?? (() => null),
     run: declaration.run,
     preview: declaration.preview,

@@ -99,6 +99,8 @@ export function createDoor(ports: DoorPorts): Door {
     passage.actor = actor;
     passage.policy = policy;
     if (!command.anonymous) mayUse(actor, command.name);
+    const frozen = ports.frozen();
+    if (frozen !== null && !command.whileFrozen) throw new Refusal("frozen", frozen);
     if (inserted.rowCount === 0) return await earlier<R>(connection, tx, command.name, type, id, key, digest);
 
     const outcome = await passGateAndRun<R>(tx, command, input, digest, {

@@ -77,6 +77,8 @@ export interface DoorPorts {
   useStepUp(tx: Tx, actor: Actor, digest: Buffer): Promise<boolean>;
   /** Wakes a job, in the transaction. */
   wake(tx: Tx, job: string, payload: Record<string, string>): Promise<void>;
+  /** A code when nothing may change now (a log that is not what was witnessed, read-only mode); null otherwise. */
+  frozen(): string | null;
   services(tx: Tx): Services;
   commands: ReadonlyMap<string, AnyCommand>;
   clock: Clock;

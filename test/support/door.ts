@@ -93,6 +93,7 @@ export async function testDoor(db: TestDatabase, options: TestDoorOptions = {}):
     policy: async () => policy,
     log: await stageLog(db),
     useStepUp: async () => false,
+    frozen: () => null,
     commands: new Map((options.commands ?? []).map((command) => [command.name, command])),
     clock,
     unexpected: (error) => void unexpected.push(error),

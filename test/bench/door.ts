@@ -1,0 +1,147 @@
+import { createHash } from "node:crypto";
+import { sql } from "kysely";
+import { z } from "zod";
+import { command } from "../../src/door/command.ts";
+import type { Connection, Statement, WritePool } from "../../src/door/ports.ts";
+import { cloneDatabase } from "../support/clone.ts";
+import { testDoor } from "../support/door.ts";
+import { startTestServer } from "../support/server.ts";
+
+/** How long each variant runs at a time; they take turns, so that a slow moment of the machine hits all alike. */
+const SLICE_MS = 2_500;
+const ROUNDS = 3;
+
+/** A command as the mall has them: one row read and locked, one changed, one added. */
+const move = command({
+  name: "bench.move",
+  input: z.strictObject({ account: z.uuid(), amount: z.int().min(1).max(1000), reason: z.string().max(200) }),
+  target: (input) => ({ type: "account", id: input.account }),
+  async run({ tx, input, record, newId }) {
+    const { rows } = await sql<{ balance: number }>`
+      SELECT balance FROM bench.account WHERE id = ${input.account} FOR UPDATE`.execute(tx);
+    const before = rows[0]?.balance ?? 0;
+    await sql`UPDATE bench.account SET balance = balance + ${input.amount} WHERE id = ${input.account}`.execute(tx);
+    await sql`INSERT INTO bench.entry (id, account, amount) VALUES (${newId()}, ${input.account}, ${input.amount})`.execute(tx);
+    record.change("balance", before, before + input.amount);
+    return { balance: before + input.amount };
+  },
+});
+
+type Variant = "audited" | "bare" | "chained";
+
+/** Takes the append out, or puts a chain in its place; everything else of the door stays as it is. */
+function rewire(variant: Variant): (pool: WritePool) => WritePool {
+  if (variant === "audited") return (pool) => pool;
+  return (pool) => ({
+    async connect() {
+      const connection = await pool.connect();
+      let appended: Promise<unknown> = Promise.resolve();
+      const query = async (statement: Statement | string) => {
+        if (typeof statement !== "string" && statement.name === "stage") {
+          if (variant === "chained") {
+            const bodies = statement.values[2] as Buffer[]; // the third value of the stage statement
+            appended = chain(connection, bodies);
+            await appended;
+          }
+          return { command: "INSERT", rowCount: 0, rows: [] };
+        }
+        if (statement === "COMMIT") await appended;
+        return await connection.query(statement);
+      };
+      return { query, release: (e) => connection.release(e) };
+    },
+  });
+}
+
+/** A hash chain whose head is locked in the transaction: what the design was measured against. */
+async function chain(connection: Connection, bodies: readonly Buffer[]): Promise<void> {
+  const head = await connection.query({ name: "head", text: "SELECT hash FROM bench.head WHERE one FOR UPDATE", values: [] });
+  let hash = head.rows[0]?.["hash"] as Buffer; // bytea
+  for (const body of bodies) {
+    hash = createHash("sha256").update(hash).update(body).digest();
+    await connection.query({ name: "link", text: "INSERT INTO bench.link (hash, body) VALUES ($1, $2)", values: [hash, body] });
+  }
+  await connection.query({ name: "move", text: "UPDATE bench.head SET hash = $1 WHERE one", values: [hash] });
+}
+
+export async function run() {
+  const server = await startTestServer({ durable: true });
+  try {
+    const rates = new Map<string, number>();
+    for (const clients of [1, 16]) {
+      const variants: Variant[] = ["audited", "bare", "chained"];
+      const arenas = await Promise.all(variants.map(async (variant) => await arena(server, variant)));
+      for (let round = 0; round <= ROUNDS; round += 1) {
+        for (const { variant, work } of arenas) {
+          const rate = await work(clients);
+          const key = `${variant}@${clients}`;
+          if (round > 0) rates.set(key, (rates.get(key) ?? 0) + rate / ROUNDS);
+        }
+      }
+      for (const { close } of arenas) await close();
+    }
+    const rate = (key: string) => rates.get(key) ?? Number.NaN;
+    const row = (name: string, ratio: number, limit: number, detail: string) => ({
+      name,
+      ratio,
+      limit: `≥ ${limit}`,
+      passed: ratio >= limit,
+      detail,
+    });
+    const shown = (a: string, b: string) => `${rate(a).toFixed(0)} to ${rate(b).toFixed(0)} a second`;
+    return [
+      row("audited / without the append, 1 client", rate("audited@1") / rate("bare@1"), 0.75, shown("audited@1", "bare@1")),
+      row("audited / without the append, 16 clients", rate("audited@16") / rate("bare@16"), 0.75, shown("audited@16", "bare@16")),
+      row("audited / chain locked in the transaction, 16 clients", rate("audited@16") / rate("chained@16"), 6, shown("audited@16", "chained@16")),
+    ];
+  } finally {
+    await server.stop();
+  }
+}
+
+async function arena(server: Awaited<ReturnType<typeof startTestServer>>, variant: Variant) {
+  const db = await cloneDatabase(server);
+  await db.owner.query(`
+    CREATE SCHEMA bench; GRANT USAGE ON SCHEMA bench TO gatehouse_app, gatehouse_reader;
+    CREATE TABLE bench.account (id uuid PRIMARY KEY, balance int NOT NULL);
+    CREATE TABLE bench.entry (id uuid PRIMARY KEY, account uuid NOT NULL, amount int NOT NULL);
+    SELECT door.business_table('bench.account', 'insert, update');
+    SELECT door.business_table('bench.entry', 'insert');
+    CREATE TABLE bench.head (one boolean PRIMARY KEY DEFAULT true, hash bytea);
+    CREATE TABLE bench.link (n bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, hash bytea, body bytea);
+    INSERT INTO bench.head (hash) VALUES ('\\x00');
+    GRANT SELECT, UPDATE ON bench.head TO gatehouse_app; GRANT INSERT ON bench.link TO gatehouse_app;
+    ALTER TABLE bench.account DISABLE TRIGGER through_the_door;
+    INSERT INTO bench.account SELECT gen_random_uuid(), 0 FROM generate_series(1, 1000);
+    ALTER TABLE bench.account ENABLE TRIGGER through_the_door;`);
+  if (variant !== "audited") await db.owner.query("DROP TRIGGER command_has_event ON door.command");
+  const { rows } = await db.owner.query<{ id: string }>("SELECT id FROM bench.account");
+  const accounts = rows.map((row) => row.id);
+  const t = await testDoor(db, { commands: [move], wrap: rewire(variant) });
+
+  async function work(clients: number): Promise<number> {
+    const until = performance.now() + SLICE_MS;
+    const started = performance.now();
+    let done = 0;
+    await Promise.all(
+      Array.from({ length: clients }, async () => {
+        const person = t.person("bench.move");
+        while (performance.now() < until) {
+          const account = accounts[Math.floor(Math.random() * accounts.length)];
+          await t.door.execute(move, person, { account, amount: 1, reason: "benchmark of the door" });
+          done += 1;
+        }
+      }),
+    );
+    return (done * 1000) / (performance.now() - started);
+  }
+
+  return {
+    variant,
+    work,
+    async close() {
+      await t.close();
+      await db.close();
+    },
+  };
+}
