@@ -1,4 +1,6 @@
 import type { HttpBindings } from "@hono/node-server";
+import type { Body } from "./body.ts";
+import type { Authenticated } from "./session.ts";
 
 /** What our middlewares leave on the context for those after them. */
 export interface HttpVariables {
@@ -12,8 +14,10 @@ export interface HttpVariables {
   secureHeadersNonce: string;
   /** The pattern of the route, which goes into logs in place of the path. */
   route: string;
-  /** Id of whoever acts, for the access log. */
-  person: string;
+  /** Who sends the request, once that was looked up; after a step-up who they are since. */
+  who: Authenticated | undefined;
+  /** What was posted, once it was read. */
+  body: Body | undefined;
   /** The response is a file that must not render in our origin. */
   download: boolean;
 }

@@ -31,6 +31,11 @@ export function ownField(fields: Fields, name: keyof typeof ownFields): string {
   return single(fields, ownFields[name]);
 }
 
+/** What a form is sent again with: what was typed, under the same key. */
+export function repeatableFields(fields: Fields): Fields {
+  return fields.filter(([name]) => !own.has(name) || name === ownFields.key);
+}
+
 /** What the person typed or chose. */
 export function typedFields(fields: Fields): Fields {
   return fields.filter(([name]) => !own.has(name));

@@ -1,5 +1,6 @@
 import type { Context } from "hono";
 import type { HtmlEscapedString } from "hono/utils/html";
+import type { ContentfulStatusCode } from "hono/utils/http-status";
 import type { Actor, Credential } from "../../door/actor.ts";
 import type { Command, Query, Reveal } from "../../door/command.ts";
 import type { Done } from "../../door/door.ts";
@@ -74,7 +75,7 @@ export interface Page {
    */
   submit<I, R>(command: Command<I, R>, input: unknown, answers: Answers<R>): Promise<Response>;
 
-  html(node: Node, status?: number): Promise<Response>;
+  html(node: Node, status?: ContentfulStatusCode): Promise<Response>;
   /** 303 to an address of our own; anything else leads to `/`. The notice is shown there once. */
   redirect(path: string, notice?: NoticeKey): Response;
   /** A file that is saved and never rendered here. `name` may be Chinese. */

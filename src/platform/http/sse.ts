@@ -2,8 +2,6 @@
 export interface Stream {
   /** Milliseconds between two looks. */
   every: number;
-  /** Asked before every look: still signed in, still permitted. False ends the stream. */
-  allowed(): Promise<boolean>;
   /** What to send now; null when nothing is new. */
   look(): Promise<StreamMessage | null>;
 }
