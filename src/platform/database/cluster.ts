@@ -127,11 +127,11 @@ async function tryStart(cluster: Cluster): Promise<number | string> {
   return `not ready after ${START_LIMIT_MS / 1000} s\n${await readFile(logFile, "utf8")}`;
 }
 
-/** Stops the server. `fast` ends sessions and writes a checkpoint; `immediate` is a pulled plug. */
-export async function stopCluster(cluster: Cluster, mode: "fast" | "immediate" = "fast"): Promise<void> {
+/** Stops the server: ends its sessions and writes a checkpoint. One that does not run is stopped already. */
+export async function stopCluster(cluster: Cluster): Promise<void> {
   const directory = dataDirectory(cluster);
   try {
-    await runAs(cluster, cluster.binaries.pg_ctl, ["stop", "-D", directory, "-m", mode, "-w", "-t", "60"]);
+    await runAs(cluster, cluster.binaries.pg_ctl, ["stop", "-D", directory, "-m", "fast", "-w", "-t", "60"]);
   } catch (error) {
     if (await runningPostmaster(directory)) throw error;
   }

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { chmod, chown, link, mkdir, readFile, rm, stat, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { type OsUser, serverUser } from "./os-user.ts";
 
 /**
@@ -14,7 +14,7 @@ export async function ensureDataDir(path: string, options: { embedded: boolean }
 /**
  * Creates the data directory, closed to everybody else (0700). When we are root it belongs to the user that
  * the server runs as, who must be able to pass through it; what lies inside keeps its own owner.
- * A directory that somebody else prepared is left as it is. Refuses one that the server cannot reach.
+ * A directory that somebody else prepared is left as it is.
  */
 export async function prepareDataDir(path: string, user: OsUser | undefined): Promise<void> {
   const created = await mkdir(path, { recursive: true, mode: 0o700 });
@@ -23,22 +23,6 @@ export async function prepareDataDir(path: string, user: OsUser | undefined): Pr
   const { uid, mode } = await stat(path);
   const onlyRoot = uid === 0 && (mode & 0o777) === 0o700;
   if (onlyRoot) await chown(path, user.uid, user.gid);
-  await refuseUnreachable(path, user);
-}
-
-/** Walks up: one closed directory above (a `/root` of 0700) is enough to keep the server's user out. */
-export async function refuseUnreachable(path: string, user: OsUser): Promise<void> {
-  for (let at = path; ; at = dirname(at)) {
-    const { uid, gid, mode } = await stat(at);
-    const bit = uid === user.uid ? 0o100 : gid === user.gid ? 0o010 : 0o001;
-    if ((mode & bit) === 0) {
-      throw new Error(
-        `The embedded PostgreSQL runs as another user than root, who cannot pass through ${at} on the way to ${path}. ` +
-          `Allow it (chmod o+x ${at}), move there where it can (DATA_DIR), or run as an ordinary user.`,
-      );
-    }
-    if (dirname(at) === at) return;
-  }
 }
 
 /**

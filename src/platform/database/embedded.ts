@@ -5,10 +5,11 @@ import { setTimeout as delay } from "node:timers/promises";
 import { Client, DatabaseError } from "pg";
 import { findBinaries } from "./binaries.ts";
 import { type Cluster, createCluster, dataDirectory, startCluster, stopCluster } from "./cluster.ts";
-import { prepareDataDir, refuseUnreachable, superuserPassword } from "./data-dir.ts";
+import { prepareDataDir, superuserPassword } from "./data-dir.ts";
 import { serverUser } from "./os-user.ts";
 import { runningPostmaster } from "./postmaster.ts";
 import { holdPresence, type Use } from "./presence.ts";
+import { reachablePrograms, serverHome } from "./shelter.ts";
 
 export interface EmbeddedOptions {
   /** Absolute; created when it is missing. */
@@ -41,12 +42,13 @@ const EMBEDDED_MAJOR = "18";
  */
 export async function openEmbedded(options: EmbeddedOptions): Promise<EmbeddedServer> {
   const { use, durable = true } = options;
-  const [user, binaries] = await Promise.all([serverUser(), findBinaries()]);
+  const user = await serverUser();
   await prepareDataDir(options.dataDir, user);
   const dataDir = await realpath(options.dataDir); // one name for it, however it was spelled
-  if (user) await refuseUnreachable(binaries.postgres, user);
   const password = await superuserPassword(dataDir);
-  const cluster: Cluster = { home: dataDir, binaries, user, password };
+  const home = await serverHome(dataDir, user);
+  const binaries = await reachablePrograms(await findBinaries(), user);
+  const cluster: Cluster = { home, binaries, user, password };
   await createCluster(cluster, durable);
   await refuseOtherMajor(cluster);
 

@@ -7,6 +7,163 @@ type Int8 = ColumnType<bigint, bigint | number, bigint | number>;
 type Jsonb = ColumnType<unknown, string, string>;
 type Generated<T> = T extends ColumnType<infer S, infer I, infer U> ? ColumnType<S, I | undefined, U> : ColumnType<T, T | undefined, T>;
 
+export interface AccessActivity {
+  handle: string;
+  last_seen_at: Date;
+}
+
+export interface AccessBreakGlass {
+  id: string;
+  person_id: string;
+  reason: string;
+  opened_at: Date;
+  expires_at: Date;
+  ended_at: Date | null;
+  review_due_at: Date;
+  reviewed_at: Date | null;
+  reviewed_by: string | null;
+  review_outcome: "justified" | "not_justified" | null;
+  review_note: string | null;
+  version: Generated<number>;
+}
+
+export interface AccessDevice {
+  id: string;
+  person_id: string;
+  token_hash: Buffer;
+  agent: string;
+  first_seen_at: Date;
+  expires_at: Date;
+  ended_at: Date | null;
+}
+
+export interface AccessLink {
+  id: string;
+  kind: "setup" | "invite" | "reset";
+  person_id: string | null;
+  token_hash: Buffer;
+  created_by: string;
+  created_at: Date;
+  expires_at: Date;
+  used_at: Date | null;
+  revoked_at: Date | null;
+}
+
+export interface AccessNotice {
+  id: string;
+  person_id: string;
+  kind: string;
+  facts: Generated<Jsonb>;
+  href: string | null;
+  at: Date;
+  read_at: Date | null;
+}
+
+export interface AccessPassword {
+  person_id: string;
+  hash: string;
+  version: Generated<number>;
+  changed_at: Date;
+}
+
+export interface AccessPerson {
+  id: string;
+  login: string;
+  display_name: string;
+  state: Generated<"invited" | "active" | "disabled">;
+  created_at: Date;
+  created_by: string;
+  disabled_at: Date | null;
+  version: Generated<number>;
+}
+
+export interface AccessPreference {
+  person_id: string;
+  language: Generated<"zh-CN" | "en">;
+  theme: Generated<"system" | "light" | "dark">;
+  density: Generated<"comfortable" | "compact">;
+}
+
+export interface AccessRecoveryCode {
+  id: string;
+  person_id: string;
+  code_hash: Buffer;
+  created_at: Date;
+  used_at: Date | null;
+  replaced_at: Date | null;
+}
+
+export interface AccessRoleConflict {
+  one: string;
+  other: string;
+  duty: string;
+}
+
+export interface AccessRoleGrant {
+  id: string;
+  person_id: string;
+  role: string;
+  kind: "standing" | "eligible" | "just_in_time" | "break_glass";
+  reason: string;
+  incident: string | null;
+  granted_by: string;
+  granted_at: Date;
+  expires_at: Date | null;
+  revoked_at: Date | null;
+  revoked_by: string | null;
+}
+
+export interface AccessSession {
+  id: string;
+  handle: string;
+  person_id: string;
+  level: number;
+  authenticated_at: Date;
+  factor_at: Date | null;
+  created_at: Date;
+  expires_at: Date;
+  address: Generated<string>;
+  agent: Generated<string>;
+  device_id: string | null;
+  ended_at: Date | null;
+  ended_because: string | null;
+}
+
+export interface AccessSetup {
+  one_row: Generated<boolean>;
+  first: string | null;
+  second: string | null;
+  approver: string | null;
+  closed_at: Date | null;
+}
+
+export interface AccessStepUp {
+  id: string;
+  session_id: string;
+  digest: Buffer;
+  created_at: Date;
+  expires_at: Date;
+  used_at: Date | null;
+}
+
+export interface AccessThrottle {
+  key: Buffer;
+  tries: number;
+  window_start: Date;
+  blocked_until: Date;
+}
+
+export interface AccessTotp {
+  id: string;
+  person_id: string;
+  secret: string;
+  state: Generated<"pending" | "active" | "locked" | "removed">;
+  last_step: Generated<Int8>;
+  created_at: Date;
+  confirmed_at: Date | null;
+  ended_at: Date | null;
+}
+
 export interface AuditStage {
   xid: Generated<string>;
   writer: string;
@@ -93,6 +250,28 @@ export interface GatehouseMigration {
   applied_at: Generated<Date>;
 }
 
+export interface JobsRun {
+  id: string;
+  job: string;
+  payload: Generated<Jsonb>;
+  state: Generated<"due" | "running" | "done" | "failed">;
+  attempts: Generated<number>;
+  last_error: string | null;
+  lease_until: Date | null;
+  lease_by: string | null;
+  due_at: Generated<Date>;
+  created_at: Generated<Date>;
+  started_at: Date | null;
+  finished_at: Date | null;
+}
+
+export interface MembersBudget {
+  person: string;
+  kind: "reveal" | "search";
+  window: string;
+  used: number;
+}
+
 export interface MembersConsent {
   id: string;
   member_id: string;
@@ -114,7 +293,7 @@ export interface MembersExport {
 
 export interface MembersImport {
   id: string;
-  state: Generated<"uploading" | "checking" | "checked" | "running" | "done" | "refused" | "cancelled">;
+  state: Generated<"uploading" | "uploaded" | "checking" | "checked" | "running" | "done" | "refused" | "cancelled">;
   bytes: Generated<Int8>;
   chunks: Generated<number>;
   sha256: Buffer | null;
@@ -185,12 +364,6 @@ export interface MembersMember {
   version: Generated<number>;
 }
 
-export interface MembersRevealBudget {
-  person: string;
-  day: string;
-  used: number;
-}
-
 export interface MembersStatistic {
   id: string;
   computed_at: Date;
@@ -258,6 +431,22 @@ export interface VaultRotation {
 }
 
 export interface DB {
+  "access.activity": AccessActivity;
+  "access.break_glass": AccessBreakGlass;
+  "access.device": AccessDevice;
+  "access.link": AccessLink;
+  "access.notice": AccessNotice;
+  "access.password": AccessPassword;
+  "access.person": AccessPerson;
+  "access.preference": AccessPreference;
+  "access.recovery_code": AccessRecoveryCode;
+  "access.role_conflict": AccessRoleConflict;
+  "access.role_grant": AccessRoleGrant;
+  "access.session": AccessSession;
+  "access.setup": AccessSetup;
+  "access.step_up": AccessStepUp;
+  "access.throttle": AccessThrottle;
+  "access.totp": AccessTotp;
   "audit.stage": AuditStage;
   "audit.writer": AuditWriter;
   "door.approval": DoorApproval;
@@ -266,13 +455,14 @@ export interface DB {
   "door.deed": DoorDeed;
   "door.outbox": DoorOutbox;
   "gatehouse.migration": GatehouseMigration;
+  "jobs.run": JobsRun;
+  "members.budget": MembersBudget;
   "members.consent": MembersConsent;
   "members.export": MembersExport;
   "members.import": MembersImport;
   "members.import_chunk": MembersImportChunk;
   "members.import_row": MembersImportRow;
   "members.member": MembersMember;
-  "members.reveal_budget": MembersRevealBudget;
   "members.statistic": MembersStatistic;
   "policy.in_force": PolicyInForce;
   "policy.version": PolicyVersion;
