@@ -7,7 +7,7 @@ export type { Executor } from "./database.ts";
 export type { KeyState, KeyWanted } from "./data-keys.ts";
 export { KeyringError, SealError } from "./errors.ts";
 export type { IndexDeclaration, IndexDefinition, IndexName } from "./index-definitions.ts";
-export type { Masked } from "./inside.ts";
+export type { Comparison, Masked } from "./inside.ts";
 export { type Keyring, type KeyringOptions, openKeyring } from "./keyring.ts";
 export { normaliseMail, normaliseName, normalisePhone } from "./normalise.ts";
 export type { Protectable } from "./protect.ts";

@@ -48,6 +48,33 @@ export async function matchAll(
   });
 }
 
+/** A cell and the value somebody would write into it; null empties it. */
+export interface Comparison {
+  cell: SealedCell;
+  value: string | null;
+}
+
+/**
+ * Which cells hold exactly the value beside them, so that a form or a file that says what is stored already changes
+ * nothing. A cell that does not open holds nothing that could be the same.
+ */
+export async function sameAll(
+  access: KeyAccess,
+  db: Executor,
+  comparisons: readonly Comparison[],
+): Promise<boolean[]> {
+  const opened = await openCells(
+    access,
+    db,
+    comparisons.map(({ cell }) => cell),
+  );
+  return comparisons.map(({ value }, at) => {
+    const stored = opened[at];
+    if (stored?.state === "empty") return value === null;
+    return stored?.state === "open" && value !== null && sameText(stored.plain.toString("utf8"), value);
+  });
+}
+
 function sameText(a: string, b: string): boolean {
   const [x, y] = [Buffer.from(a), Buffer.from(b)];
   return x.length === y.length && timingSafeEqual(x, y);

@@ -21,7 +21,7 @@ import {
   readIndexes,
   sameIndex,
 } from "./index-definitions.ts";
-import { type Masked, maskAll, matchAll } from "./inside.ts";
+import { type Comparison, type Masked, maskAll, matchAll, sameAll } from "./inside.ts";
 import { keyCache } from "./key-cache.ts";
 import { restrictKey, shredKey } from "./key-life.ts";
 import { type Protectable, protectAll } from "./protect.ts";
@@ -43,6 +43,8 @@ export interface Vault {
   // Plaintext stays inside.
   mask(db: Executor, cells: readonly SealedCell[]): Promise<Masked[]>;
   match(db: Executor, cells: readonly SealedCell[], transform: Transform, value: string): Promise<boolean[]>;
+  /** Which cells hold exactly the value beside them. */
+  same(db: Executor, comparisons: readonly Comparison[]): Promise<boolean[]>;
   /** Counts by group, with groups under `smallest` people hidden. */
   aggregate(
     db: Executor,
@@ -97,6 +99,7 @@ export function openVault(provider: KekProvider & SecretRoot, clock: Clock): Vau
 
     mask: async (db, cells) => await maskAll(access, db, cells),
     match: async (db, cells, transform, value) => await matchAll(access, db, cells, transform, value),
+    same: async (db, comparisons) => await sameAll(access, db, comparisons),
     aggregate: async (db, batches, by, smallest) => await aggregateAll(access, db, batches, by, smallest),
 
     reveal: async (db, release, cells) => await revealAll(access, db, release, cells),
