@@ -1,0 +1,18 @@
+import { sql } from "kysely";
+import type { Actor } from "../../door/actor.ts";
+import type { Clock } from "../../door/clock.ts";
+import type { Tx } from "../../door/tables.ts";
+
+/** Uses up a bound step-up of this session for this input; false when there is none. One statement: it works once. */
+export function useStepUpBy(clock: Clock): (tx: Tx, actor: Actor, digest: Buffer) => Promise<boolean> {
+  return async (tx, actor, digest) => {
+    if (actor.assurance === null) return false;
+    const now = clock.now();
+    const used = await sql`
+      UPDATE access.step_up SET used_at = ${now}
+      WHERE session_id = ${actor.assurance.session} AND digest = ${digest} AND used_at IS NULL AND expires_at > ${now}`.execute(
+      tx,
+    );
+    return used.numAffectedRows === 1n;
+  };
+}

@@ -1,0 +1,99 @@
+import { createHmac } from "node:crypto";
+import type { Clock } from "../door/clock.ts";
+import type { WritePool } from "../door/ports.ts";
+import { once } from "./narrow.ts";
+
+/** What is counted, and how patient the counter is. */
+export interface Counter {
+  scope: "account" | "address" | "device" | "factor" | "strikes" | "link";
+  subject: string;
+  /** Tries in a window before waiting begins. */
+  tries: number;
+  windowMinutes: number;
+  longestMinutes: number;
+}
+
+/** Taken: it was counted, as the so-many-th. Blocked: it was not, and the wait is told in seconds. */
+export type Taken = { blocked: false; tries: number } | { blocked: true; retryAfter: number };
+
+/** The narrow writer that counts tries. It counts before the try, so that a hundred at once are a hundred tries. */
+export interface Throttle {
+  take(counter: Counter): Promise<Taken>;
+  /** Forgets a counter after a success, and gives the tries that it had. */
+  clear(counter: Pick<Counter, "scope" | "subject">): Promise<number>;
+  /** Takes back one try: a success from an address that many people share. */
+  giveBack(counter: Pick<Counter, "scope" | "subject">): Promise<void>;
+  /** Forgets counters that nobody has touched for a day. */
+  sweep(): Promise<void>;
+}
+
+/** The first wait, once a window's tries are used up; it doubles with each further try. */
+const FIRST_WAIT_SECONDS = 60;
+
+/** Subjects are stored as keyed digests: somebody may have typed the password where the login goes. */
+export function throttleOn(pool: WritePool, key: Buffer, clock: Clock): Throttle {
+  const nameOf = ({ scope, subject }: Pick<Counter, "scope" | "subject">) =>
+    createHmac("sha256", key).update(`${scope}\0${subject}`).digest();
+  return {
+    async take(counter) {
+      const now = clock.now();
+      const name = nameOf(counter);
+      const taken = await once(pool, {
+        name: "throttle_take",
+        text: TAKE,
+        values: [
+          name,
+          now,
+          counter.tries,
+          counter.windowMinutes * 60,
+          FIRST_WAIT_SECONDS,
+          counter.longestMinutes * 60,
+        ],
+      });
+      const tries = taken.rows[0]?.["tries"];
+      if (typeof tries === "number") return { blocked: false, tries };
+      const wait = await once(pool, {
+        name: "throttle_wait",
+        text: "SELECT extract(epoch FROM blocked_until - $2)::float8 AS wait FROM access.throttle WHERE key = $1",
+        values: [name, now],
+      });
+      return { blocked: true, retryAfter: Math.max(1, Math.ceil(Number(wait.rows[0]?.["wait"] ?? 1))) };
+    },
+    async clear(counter) {
+      const gone = await once(pool, {
+        name: "throttle_clear",
+        text: "DELETE FROM access.throttle WHERE key = $1 RETURNING tries",
+        values: [nameOf(counter)],
+      });
+      return Number(gone.rows[0]?.["tries"] ?? 0);
+    },
+    async giveBack(counter) {
+      await once(pool, {
+        name: "throttle_give_back",
+        text: "UPDATE access.throttle SET tries = greatest(tries - 1, 0) WHERE key = $1",
+        values: [nameOf(counter)],
+      });
+    },
+    async sweep() {
+      await once(pool, {
+        name: "throttle_sweep",
+        text: "DELETE FROM access.throttle WHERE greatest(window_start, blocked_until) < $1",
+        values: [new Date(clock.now().getTime() - 86_400_000)],
+      });
+    },
+  };
+}
+
+/** True once window and wait are over by a whole window: the counter starts again. */
+const QUIET = "greatest(t.window_start, t.blocked_until) + make_interval(secs => $4) <= $2";
+
+/** $1 key, $2 now, $3 tries, $4 window, $5 first wait, $6 longest wait (seconds). No row comes back while blocked. */
+const TAKE = `
+  INSERT INTO access.throttle AS t (key, tries, window_start, blocked_until) VALUES ($1, 1, $2, $2)
+  ON CONFLICT (key) DO UPDATE SET
+    tries = CASE WHEN ${QUIET} THEN 1 ELSE t.tries + 1 END,
+    window_start = CASE WHEN ${QUIET} THEN $2 ELSE t.window_start END,
+    blocked_until = CASE WHEN ${QUIET} OR t.tries + 1 < $3 THEN $2
+      ELSE $2::timestamptz + make_interval(secs => least($6, $5 * 2 ^ least(t.tries + 1 - $3, 20))) END
+  WHERE t.blocked_until <= $2
+  RETURNING tries`;
