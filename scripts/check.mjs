@@ -15,7 +15,7 @@ const steps = [
     "test/architecture",
     "test/platform/database/schema",
     "test/platform/database/grants",
-    "test/sync",
+    "test/platform/database/docs",
   ],
 ];
 
