@@ -21,3 +21,8 @@ export function testView(changes: Partial<ViewContextInput> = {}): ViewContext {
     ...changes,
   });
 }
+
+/** The HTML of a view. The types call a node a string; it becomes one when it is written out. */
+export async function rendered(node: string | Promise<string>): Promise<string> {
+  return [await node].join("");
+}

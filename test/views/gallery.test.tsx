@@ -1,11 +1,17 @@
 /** @jsxImportSource hono/jsx */
-import AxeBuilder from "@axe-core/playwright";
+import { AxeBuilder } from "@axe-core/playwright";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { ViewContextInput } from "../../views/context.ts";
 import { browserAvailable, launch, withPage } from "../support/browser.ts";
+import { rendered, testView } from "./context.ts";
 import { Gallery, SignInExample } from "./gallery.tsx";
-import { serveViews, testView, type ViewServer } from "./server.ts";
+import { serveViews, type ViewServer } from "./server.ts";
+
+declare global {
+  /** The page's own htmx. */
+  var htmx: { process(element: Element): void };
+}
 
 const labels = {
   "zh-CN": { review: "复核", log: "审计浏览", members: "会员", staff: "人员", jobs: "任务", home: "看守台" },
@@ -19,7 +25,7 @@ const labels = {
   },
 };
 
-function render(changes: Partial<ViewContextInput>, path: string): string {
+async function render(changes: Partial<ViewContextInput>, path: string): Promise<string> {
   const say = labels[changes.language ?? "zh-CN"];
   const v = testView({
     viewer: {
@@ -48,7 +54,7 @@ function render(changes: Partial<ViewContextInput>, path: string): string {
     notices: [{ tone: "good", text: changes.language === "en" ? "Saved." : "已保存。" }],
     ...changes,
   });
-  return String(path === "/sign-in" ? <SignInExample v={v} /> : <Gallery v={v} />);
+  return await rendered(path === "/sign-in" ? <SignInExample v={v} /> : <Gallery v={v} />);
 }
 
 /** Where screenshots go when a person wants to look; nowhere in an ordinary run. */
@@ -129,6 +135,41 @@ describe.skipIf(!browserAvailable)("the gallery in Chromium", () => {
     }
   }
 
+  for (const [menu, width] of [
+    ["陈静 账户菜单", 1440],
+    ["外观", 390],
+    ["菜单", 390],
+    ["更多操作：M-0002311", 390],
+  ] as const) {
+    it(`opens and closes “${menu}” with the keyboard, accessible while open, ${width} px wide`, async () => {
+      await visit("/members?density=compact", width, async (page) => {
+        const button = page.getByRole("button", { name: menu, exact: true });
+        await button.focus();
+        await page.keyboard.press("Enter");
+        const panel = page.locator(":popover-open");
+        await panel.waitFor({ state: "visible" });
+        if (pictures !== undefined) await page.screenshot({ path: `${pictures}/open-${menu}.png` });
+        const { violations } = await new AxeBuilder({ page }).include(":popover-open").analyze();
+        expect(violations.map(({ id, nodes }) => ({ id, html: nodes.map((node) => node.html) }))).toEqual([]);
+        await page.keyboard.press("Escape");
+        await panel.waitFor({ state: "hidden" });
+        expect(await button.evaluate((element) => element === document.activeElement)).toBe(true);
+      });
+    }, 60_000);
+  }
+
+  it("prints the content without the frame around it", async () => {
+    await visit("/members?theme=dark", 1000, async (page) => {
+      await page.emulateMedia({ media: "print" });
+      if (pictures !== undefined) await picture(page, `${pictures}/print`);
+      expect(await page.getByRole("navigation", { name: "主导航" }).isVisible()).toBe(false);
+      expect(await page.getByRole("table", { name: "会员列表" }).isVisible()).toBe(true);
+      expect(await page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor)).toBe(
+        "rgb(255, 255, 255)",
+      );
+    });
+  });
+
   it("puts the focus on the summary of errors when a form comes back", async () => {
     await visit("/members", 1440, async (page) => {
       expect(await page.evaluate(() => document.activeElement?.className)).toBe("error-summary");
@@ -172,8 +213,7 @@ describe.skipIf(!browserAvailable)("the gallery in Chromium", () => {
         const injected = document.createElement("button");
         injected.setAttribute("hx-get", "/evil");
         document.querySelector("main")?.append(injected);
-        // The page's own htmx; it has no types here.
-        (window as unknown as { htmx: { process(element: Element): void } }).htmx.process(injected);
+        htmx.process(injected);
         return !injected.hasAttribute("hx-get");
       });
       expect(stripped).toBe(true);

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { ViewContextInput } from "../../views/context.ts";
-import { assets, testView } from "./context.ts";
+import { assets } from "./context.ts";
 
 export interface ViewServer {
   origin: string;
@@ -59,5 +59,3 @@ function contentSecurityPolicy(nonce: string): string {
     "trusted-types htmx",
   ].join("; ");
 }
-
-export { testView };

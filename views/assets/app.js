@@ -12,14 +12,17 @@
     if (announcer && text) announcer.textContent = text;
   }
 
-  document.addEventListener("click", async (event) => {
-    const button = event.target.closest?.("[data-copy]");
-    const text = button?.parentElement.querySelector("code")?.textContent;
-    if (!text) return;
+  async function copy(button, text) {
     await navigator.clipboard.writeText(text);
     announce(button.dataset.copied);
     button.classList.add("done");
     setTimeout(() => button.classList.remove("done"), 1500);
+  }
+
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest?.("[data-copy]");
+    const text = button?.parentElement.querySelector("code")?.textContent;
+    if (text) void copy(button, text);
   });
 
   /**

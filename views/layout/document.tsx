@@ -1,6 +1,6 @@
-import { html } from "hono/html";
 import type { Child } from "hono/jsx";
 import type { ViewContext } from "../context.ts";
+import { doctype } from "./doctype.ts";
 
 /**
  * How htmx behaves here: only our own origin, nothing kept of visited pages (going back asks the server), no second
@@ -23,9 +23,7 @@ export const scripts = ["htmx.min.js", "hx-csp.min.js", "hx-sse.min.js", "app.js
 export function Document({ v, title, children }: { v: ViewContext; title: string; children?: Child }) {
   return (
     <>
-      {html`
-        <!doctype html>
-      `}
+      {doctype}
       <html lang={v.language} data-theme={v.theme} data-density={v.density}>
         <head>
           <meta charset="utf-8" />

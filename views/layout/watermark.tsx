@@ -8,15 +8,15 @@ export function Watermark({ v }: { v: ViewContext }) {
       <defs>
         <pattern
           id="watermark-tile"
-          width="360"
-          height="190"
+          width="480"
+          height="210"
           patternUnits="userSpaceOnUse"
           patternTransform="rotate(-18)"
         >
           <text x="12" y="60">
             {text}
           </text>
-          <text x="190" y="155">
+          <text x="230" y="165">
             {text}
           </text>
         </pattern>
