@@ -5,8 +5,8 @@ import type { Import } from "./imports.ts";
 
 type Floor = "door" | "platform" | "views" | "module" | "top";
 
-/** The modules: a folder each, or a folder each below `src/mall` (the business) and `src/system` (the console itself). */
-const MODULE = /^src\/(access|compliance|incidents|continuity|(?:mall|system)\/[^/]+)\//;
+/** The modules: a folder each, or, for the business, a folder each below `src/mall`. */
+const MODULE = /^src\/(access|compliance|incidents|continuity|system|mall\/[^/]+)\//;
 
 const below: Record<Floor, readonly Floor[]> = {
   door: [],

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { Client, escapeIdentifier } from "pg";
+import { Client, DatabaseError, escapeIdentifier } from "pg";
 import { projectRoot } from "../root.ts";
 import { openEmbedded } from "./embedded.ts";
 import { migrate, readMigrations } from "./migrate.ts";
@@ -100,10 +100,20 @@ async function prepare(adminUrl: string, ownerUrl: string, password: PasswordOf)
     );
     const server = rows[0];
     if (!server || server.version < OLDEST_SERVER) throw new Error("Gatehouse needs PostgreSQL 15 or later.");
-    await ensureRoles(admin, server.database, password);
+    await ensureRoles(admin, server.database, password).catch(explain);
   });
   const migrations = await readMigrations(join(projectRoot(), "migrations"));
   return await withClient(ownerUrl, async (owner) => await migrate(owner, migrations));
+}
+
+/** The one refusal that an operator can mend by reading on. */
+function explain(error: unknown): never {
+  if (error instanceof DatabaseError && error.code === "42501") {
+    const who =
+      "The database's admin must own the database and be allowed to create roles; see docs/running.md";
+    throw new Error(`${who} (${error.message}).`, { cause: error });
+  }
+  throw error;
 }
 
 async function withClient<T>(url: string, use: (client: Client) => Promise<T>): Promise<T> {

@@ -1,6 +1,7 @@
 import { Kysely, PostgresDialect } from "kysely";
 import { Pool, type PoolConfig } from "pg";
 import type { Tables } from "../../door/tables.ts";
+import { corkPerTurn } from "./cork.ts";
 import type { DatabaseRole } from "./roles.ts";
 import { valueTypes } from "./types.ts";
 
@@ -51,5 +52,6 @@ function open(role: DatabaseRole, { url, onError, max }: PoolOptions, extra: Poo
   });
   // Without a listener the loss of an idle connection would end the process.
   pool.on("error", (error) => onError(error, role));
+  if (extra.pipeline === true) pool.on("connect", corkPerTurn);
   return pool;
 }

@@ -41,7 +41,7 @@ const settings: Record<DatabaseRole, Record<string, string>> = {
 export function renderRoles(password: PasswordOf): string {
   const statements = databaseRoles.flatMap((role) => [
     `DO $$ BEGIN CREATE ROLE ${role}; EXCEPTION WHEN duplicate_object THEN NULL; END $$`,
-    `ALTER ROLE ${role} LOGIN NOINHERIT NOCREATEDB NOCREATEROLE PASSWORD ${escapeLiteral(password(role))}`,
+    `ALTER ROLE ${role} LOGIN NOINHERIT PASSWORD ${escapeLiteral(password(role))}`,
     ...Object.entries(settings[role]).map(([name, value]) => `ALTER ROLE ${role} SET ${name} = '${value}'`),
   ]);
   return statements.map((statement) => `${statement};\n`).join("");
@@ -69,17 +69,32 @@ const ROLES_LOCK = "SELECT pg_advisory_xact_lock(71171, 3)";
 
 /**
  * Makes or renews the five roles and their access to `database`. `admin` is connected to that database as a
- * superuser, or as its owner with CREATEROLE.
+ * superuser, or as its owner with CREATEROLE. Roles belong to the whole server: a server that carries the Gatehouse
+ * of another database is refused, whose roles would silently get other passwords.
  */
 export async function ensureRoles(admin: ClientBase, database: string, password: PasswordOf): Promise<void> {
   await admin.query("BEGIN");
   try {
     await admin.query(ROLES_LOCK);
+    await refuseOtherTenant(admin, database);
     await admin.query(renderRoles(password));
+    await admin.query(`COMMENT ON ROLE gatehouse_owner IS ${escapeLiteral(database)}`);
     await admin.query(renderDatabaseGrants(database));
     await admin.query("COMMIT");
   } catch (error) {
     await admin.query("ROLLBACK");
     throw error;
   }
+}
+
+async function refuseOtherTenant(admin: ClientBase, database: string): Promise<void> {
+  const { rows } = await admin.query<{ database: string }>(
+    `SELECT d.datname AS database
+       FROM pg_roles r JOIN pg_database d ON d.datname = shobj_description(r.oid, 'pg_authid')
+      WHERE r.rolname = 'gatehouse_owner' AND d.datname <> $1`,
+    [database],
+  );
+  const tenant = rows[0];
+  if (tenant)
+    throw new Error(`This PostgreSQL server already carries the Gatehouse of database "${tenant.database}".`);
 }

@@ -164,6 +164,109 @@ export interface AccessTotp {
   ended_at: Date | null;
 }
 
+export interface AuditCheckpoint {
+  origin: string;
+  size: Int8;
+  root: Buffer;
+  note: string;
+  signed_at: Date;
+}
+
+export interface AuditCosignature {
+  origin: string;
+  size: Int8;
+  witness: string;
+  line: string;
+  at: Date;
+}
+
+export interface AuditDetail {
+  event: string;
+  field: string;
+  side: "before" | "after";
+  owner: string;
+  sealed: string;
+}
+
+export interface AuditFork {
+  id: string;
+  old_origin: string;
+  old_size: Int8;
+  old_root: string;
+  tree_size: Int8;
+  new_origin: string;
+  reason: string;
+  decided_at: Date;
+}
+
+export interface AuditHead {
+  one: Generated<boolean>;
+  generation: Generated<Int8>;
+  size: Generated<Int8>;
+  edge: Generated<Buffer[]>;
+  month: Generated<string>;
+  own_seq: Generated<Int8>;
+  leader: string | null;
+  led_at: Date | null;
+  grown_at: Date | null;
+  forked: Jsonb | null;
+}
+
+export interface AuditHour {
+  hour: Date;
+  first_idx: Int8;
+  last_idx: Int8;
+}
+
+export interface AuditLog {
+  month: string;
+  idx: Int8;
+  id: string;
+  at: Date;
+  writer: string;
+  writer_seq: Int8;
+  severity: number;
+  crud: string;
+  action: string;
+  actor_type: string;
+  actor_id: string;
+  category: string;
+  outcome: string;
+  code: string | null;
+  ip: string | null;
+  request: string | null;
+  incident: string | null;
+  purpose: string | null;
+  policy: string | null;
+  body: Buffer;
+}
+
+export interface AuditLogField {
+  month: string;
+  field: string;
+  idx: Int8;
+}
+
+export interface AuditLogTarget {
+  month: string;
+  target_type: string;
+  target_id: string;
+  idx: Int8;
+}
+
+export interface AuditOverflow {
+  sha256: Buffer;
+  detail: Buffer;
+}
+
+export interface AuditSavedSearch {
+  id: string;
+  owner: string;
+  name: string;
+  query: string;
+  created_at: Date;
+}
+
 export interface AuditStage {
   xid: Generated<string>;
   writer: string;
@@ -171,11 +274,44 @@ export interface AuditStage {
   body: Buffer;
 }
 
+export interface AuditTally {
+  hour: Date;
+  action: string;
+  category: string;
+  outcome: string;
+  severity: number;
+  events: Int8;
+}
+
+export interface AuditTile {
+  level: number;
+  index: Int8;
+  hashes: Buffer;
+}
+
+export interface AuditVerification {
+  id: string;
+  started_at: Date;
+  finished_at: Date;
+  size: Int8;
+  integrity: "verified" | "tampered";
+  completeness: "complete" | "incomplete";
+  first_bad: Int8 | null;
+}
+
 export interface AuditWriter {
   id: string;
   started_at: Generated<Date>;
   host: string;
   pid: number;
+}
+
+export interface AuditWriterProgress {
+  writer: string;
+  seen: string;
+  last_at: Generated<Date>;
+  ended_at: Date | null;
+  reported: Generated<string>;
 }
 
 export interface DoorApproval {
@@ -447,8 +583,23 @@ export interface DB {
   "access.step_up": AccessStepUp;
   "access.throttle": AccessThrottle;
   "access.totp": AccessTotp;
+  "audit.checkpoint": AuditCheckpoint;
+  "audit.cosignature": AuditCosignature;
+  "audit.detail": AuditDetail;
+  "audit.fork": AuditFork;
+  "audit.head": AuditHead;
+  "audit.hour": AuditHour;
+  "audit.log": AuditLog;
+  "audit.log_field": AuditLogField;
+  "audit.log_target": AuditLogTarget;
+  "audit.overflow": AuditOverflow;
+  "audit.saved_search": AuditSavedSearch;
   "audit.stage": AuditStage;
+  "audit.tally": AuditTally;
+  "audit.tile": AuditTile;
+  "audit.verification": AuditVerification;
   "audit.writer": AuditWriter;
+  "audit.writer_progress": AuditWriterProgress;
   "door.approval": DoorApproval;
   "door.approval_request": DoorApprovalRequest;
   "door.command": DoorCommand;

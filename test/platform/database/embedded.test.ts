@@ -17,9 +17,12 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout as delay } from "node:timers/promises";
 import { Client } from "pg";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { readPostmaster } from "../../../src/platform/database/postmaster.ts";
 import { projectRoot } from "../../../src/platform/root.ts";
+
+// Each test creates a server or several.
+vi.setConfig({ testTimeout: 60_000 });
 
 const isRoot = process.getuid?.() === 0;
 
