@@ -77,7 +77,10 @@ describe.each([
     test("gives its roles the committed rights", async () => {
       const database = await open(databaseUrl);
       const grants = await withClient(database.url("gatehouse_owner"), renderGrants);
-      expect(grants).toBe(await readFile(new URL("grants.txt", import.meta.url), "utf8"));
+      const committed = await readFile(new URL("grants.txt", import.meta.url), "utf8");
+      // MAINTAIN came with PostgreSQL 17; the migrations grant it where it exists.
+      const withoutMaintain = (list: string) => list.replaceAll(" maintain,", "");
+      expect(withoutMaintain(grants)).toBe(withoutMaintain(committed));
     });
 
     test("lets no other role of the server in", async () => {
