@@ -1,0 +1,117 @@
+import type { FurtherEvent } from "../../../door/command.ts";
+import type { Tx } from "../../../door/tables.ts";
+import type { Vault } from "../../../platform/vault/index.ts";
+import { consentRows } from "../consents.ts";
+import { resubmitted } from "../edit.ts";
+import { personalFields } from "../fields.ts";
+import { stamps } from "../register.ts";
+import { sealAll, sealNew, type Tokens } from "../storage.ts";
+import type { Change, Planned, StoredMember } from "./plan.ts";
+import type { MemberRow } from "./rows.ts";
+
+export interface Hands {
+  tx: Tx;
+  vault: Vault;
+  tokens: Tokens;
+  now: Date;
+  newId(): string;
+}
+
+/** Does what was planned: new members, changed members, consents. Gives one event for each member touched. */
+export async function applyPlan(hands: Hands, plan: readonly Planned[]): Promise<FurtherEvent[]> {
+  const created = plan.flatMap((p) => (p.outcome === "created" ? [{ id: hands.newId(), row: p.row }] : []));
+  const changed = plan.flatMap((p) =>
+    p.outcome === "changed" ? [{ member: p.member, change: p.change }] : [],
+  );
+  await createMembers(hands, created);
+  await changeMembers(hands, changed);
+  await addConsents(hands, [
+    ...created.map(({ id, row }) => ({ id, consents: row.consents })),
+    ...changed.map(({ member, change }) => ({ id: member.id, consents: change.consents })),
+  ]);
+  return [
+    ...created.map(({ id, row }) => eventOf("members.import.created", id, row.no, fieldsOfRow(row))),
+    ...changed.map(({ member, change }) =>
+      eventOf("members.import.changed", member.id, member.no, fieldsOfChange(change)),
+    ),
+  ];
+}
+
+async function createMembers(hands: Hands, people: readonly { id: string; row: MemberRow }[]): Promise<void> {
+  if (people.length === 0) return;
+  const { tx, vault, tokens, now } = hands;
+  const columns = await sealNew(
+    tx,
+    vault,
+    tokens,
+    people.map(({ id, row }) => ({ id, data: row.data })),
+  );
+  const rows = people.flatMap(({ id, row }, at) => {
+    const sealed = columns[at];
+    return sealed === undefined
+      ? []
+      : [{ id, no: row.no, ...sealed, ...stamps(now), registered_at: row.registeredAt }];
+  });
+  await tx.insertInto("members.member").values(rows).execute();
+}
+
+/** As an edit does: changed data is submitted for review, a new phone or mail has to be verified again. */
+async function changeMembers(
+  { tx, vault, tokens, now }: Hands,
+  changed: readonly { member: StoredMember; change: Change }[],
+): Promise<void> {
+  const columns = await sealAll(
+    tx,
+    vault,
+    tokens,
+    changed.map(({ member, change }) => ({ id: member.id, data: change.data })),
+  );
+  await Promise.all(
+    changed.map(async ({ member, change }, at) => {
+      await tx
+        .updateTable("members.member")
+        .set({
+          ...columns[at],
+          ...(Object.keys(change.data).length === 0 ? {} : resubmitted(member, now)),
+          ...(change.data.phone === undefined ? {} : { phone_verified_at: null }),
+          ...(change.data.email === undefined ? {} : { email_verified_at: null }),
+          ...(change.registeredAt === null ? {} : { registered_at: change.registeredAt }),
+          updated_at: now,
+          version: member.version + 1,
+        })
+        .where("id", "=", member.id)
+        .execute();
+    }),
+  );
+}
+
+async function addConsents(
+  { tx, now, newId }: Hands,
+  said: readonly { id: string; consents: MemberRow["consents"] }[],
+): Promise<void> {
+  const rows = said.flatMap(({ id, consents }) => consentRows(id, consents, "import", now, newId));
+  if (rows.length > 0) await tx.insertInto("members.consent").values(rows).execute();
+}
+
+function fieldsOfRow(row: MemberRow): string[] {
+  return personalFields.filter((field) => row.data[field] !== null);
+}
+
+function fieldsOfChange(change: Change): string[] {
+  return [
+    ...personalFields.filter((field) => change.data[field] !== undefined),
+    ...(change.registeredAt === null ? [] : ["registered_at"]),
+    ...change.consents.map((consent) => `consent.${consent.purpose}`),
+  ];
+}
+
+function eventOf(action: string, id: string, no: string, fields: string[]): FurtherEvent {
+  return {
+    action,
+    crud: action.endsWith("created") ? "c" : "u",
+    category: "members",
+    severity: 0,
+    target: [{ type: "member", id, label: no }],
+    fields,
+  };
+}

@@ -1,0 +1,194 @@
+import type { Tx } from "../../../door/tables.ts";
+import type { Vault } from "../../../platform/vault/index.ts";
+import { type Consent, currentConsents, sameConsent } from "../consents.ts";
+import { type PersonalData, type PersonalField, personalFields } from "../fields.ts";
+import { memberColumns } from "../record.ts";
+import { cellOf, type Tokens } from "../storage.ts";
+import type { MemberRow, ReadRow, RowRefusal } from "./rows.ts";
+
+export type Phase = "check" | "run";
+
+/** What a row is going to do, or why it does nothing. */
+export type Planned = { line: number; no: string | null; phone: Buffer | null; email: Buffer | null } & (
+  | { outcome: "refused"; refused: RowRefusal }
+  | { outcome: "created"; row: MemberRow }
+  | { outcome: "changed"; row: MemberRow; member: StoredMember; change: Change }
+  | { outcome: "unchanged" }
+);
+
+export interface Change {
+  data: Partial<PersonalData>;
+  registeredAt: Date | null;
+  consents: Consent[];
+}
+
+/**
+ * Says what each row would do, without doing it: the dry run and the run ask the same. A member is known by the number; an
+ * empty cell says nothing and changes nothing. Refused are a number, phone or mail that an earlier row of the file or
+ * another member has. In a run the rows of known members are locked, in one order.
+ */
+export async function planRows(
+  tx: Tx,
+  vault: Vault,
+  tokens: Tokens,
+  at: { import: string; phase: Phase },
+  read: readonly ReadRow[],
+): Promise<Planned[]> {
+  const indexed = read.map((entry) => ({
+    entry,
+    phone: tokenOf(tokens.phone, entry.row?.data.phone),
+    email: tokenOf(tokens.email, entry.row?.data.email),
+  }));
+  const known = await knownMembers(tx, read, at.phase);
+  const seen = await seenBefore(tx, at, indexed);
+  const owners = await ownersOf(tx, indexed);
+  const changes = await changesOf(tx, vault, read, known);
+
+  return indexed.map(({ entry, phone, email }): Planned => {
+    const base = { line: entry.line, no: entry.no, phone, email };
+    if (entry.refused !== undefined) return { ...base, outcome: "refused", refused: entry.refused };
+    const { row } = entry;
+    const refused = refusalOf(row, phone, email, seen, owners);
+    if (refused !== null) return { ...base, outcome: "refused", refused };
+    seen.add(`no ${row.no}`);
+    if (phone !== null) seen.add(`phone ${phone.toString("hex")}`);
+    if (email !== null) seen.add(`email ${email.toString("hex")}`);
+    const member = known.get(row.no);
+    if (member === undefined) return { ...base, outcome: "created", row };
+    const change = changes.get(row.no);
+    return change === undefined
+      ? { ...base, outcome: "unchanged" }
+      : { ...base, outcome: "changed", row, member, change };
+  });
+}
+
+interface Indexed {
+  entry: ReadRow;
+  phone: Buffer | null;
+  email: Buffer | null;
+}
+
+function tokenOf(token: (text: string) => Buffer | null, value: string | null | undefined): Buffer | null {
+  return value === null || value === undefined ? null : token(value);
+}
+
+function refusalOf(
+  row: MemberRow,
+  phone: Buffer | null,
+  email: Buffer | null,
+  seen: ReadonlySet<string>,
+  owners: ReadonlyMap<string, string>,
+): RowRefusal | null {
+  if (seen.has(`no ${row.no}`)) return { code: "no_twice", field: "member_no" };
+  for (const [field, value] of [["phone", phone] as const, ["email", email] as const]) {
+    if (value === null) continue;
+    const name = `${field} ${value.toString("hex")}`;
+    if (seen.has(name)) return { code: `${field}_twice`, field };
+    if ((owners.get(name) ?? row.no) !== row.no) return { code: `${field}_taken`, field };
+  }
+  return null;
+}
+
+export type StoredMember = Awaited<ReturnType<typeof selectKnown>>[number];
+
+async function selectKnown(tx: Tx, numbers: readonly string[], phase: Phase) {
+  const rows = tx
+    .selectFrom("members.member")
+    .select([...memberColumns, "registered_at"])
+    .where("no", "in", numbers)
+    .orderBy("id");
+  return await (phase === "run" ? rows.forUpdate() : rows).execute();
+}
+
+async function knownMembers(
+  tx: Tx,
+  read: readonly ReadRow[],
+  phase: Phase,
+): Promise<Map<string, StoredMember>> {
+  const numbers = read.flatMap(({ row }) => (row === undefined ? [] : [row.no]));
+  if (numbers.length === 0) return new Map();
+  return new Map((await selectKnown(tx, numbers, phase)).map((member) => [member.no, member]));
+}
+
+/** Numbers, phones and mails of earlier rows of this file and phase that were not refused. */
+async function seenBefore(
+  tx: Tx,
+  at: { import: string; phase: Phase },
+  indexed: readonly Indexed[],
+): Promise<Set<string>> {
+  const numbers = indexed.flatMap(({ entry }) => (entry.row === undefined ? [] : [entry.row.no]));
+  const phones = indexed.flatMap(({ phone }) => (phone === null ? [] : [phone]));
+  const emails = indexed.flatMap(({ email }) => (email === null ? [] : [email]));
+  if (numbers.length === 0) return new Set();
+  const earlier = tx
+    .selectFrom("members.import_row")
+    .where("import_id", "=", at.import)
+    .where("phase", "=", at.phase)
+    .where("outcome", "<>", "refused");
+  const [byNo, byPhone, byEmail] = await Promise.all([
+    earlier.select("member_no").where("member_no", "in", numbers).execute(),
+    phones.length === 0 ? [] : earlier.select("phone_bx").where("phone_bx", "in", phones).execute(),
+    emails.length === 0 ? [] : earlier.select("email_bx").where("email_bx", "in", emails).execute(),
+  ]);
+  return new Set([
+    ...byNo.map((row) => `no ${row.member_no}`),
+    ...byPhone.map((row) => `phone ${row.phone_bx?.toString("hex")}`),
+    ...byEmail.map((row) => `email ${row.email_bx?.toString("hex")}`),
+  ]);
+}
+
+/** Which member has each phone and mail now. */
+async function ownersOf(tx: Tx, indexed: readonly Indexed[]): Promise<Map<string, string>> {
+  const phones = indexed.flatMap(({ phone }) => (phone === null ? [] : [phone]));
+  const emails = indexed.flatMap(({ email }) => (email === null ? [] : [email]));
+  const members = tx.selectFrom("members.member");
+  const [byPhone, byEmail] = await Promise.all([
+    phones.length === 0 ? [] : members.select(["no", "phone_bx"]).where("phone_bx", "in", phones).execute(),
+    emails.length === 0 ? [] : members.select(["no", "email_bx"]).where("email_bx", "in", emails).execute(),
+  ]);
+  return new Map([
+    ...byPhone.map((row) => [`phone ${row.phone_bx?.toString("hex")}`, row.no] as const),
+    ...byEmail.map((row) => [`email ${row.email_bx?.toString("hex")}`, row.no] as const),
+  ]);
+}
+
+/** What each row would change of the member it names; members that it would leave as they are are missing. */
+async function changesOf(
+  tx: Tx,
+  vault: Vault,
+  read: readonly ReadRow[],
+  known: ReadonlyMap<string, StoredMember>,
+): Promise<Map<string, Change>> {
+  const rows = read.flatMap(({ row }) => {
+    const member = row === undefined ? undefined : known.get(row.no);
+    return row === undefined || member === undefined ? [] : [{ row, member }];
+  });
+  if (rows.length === 0) return new Map();
+  const asked = rows.flatMap(({ row, member }) =>
+    personalFields.flatMap((field) => {
+      const value = row.data[field];
+      return value === null ? [] : [{ no: row.no, field, value, cell: cellOf(member, field) }];
+    }),
+  );
+  const same = await vault.same(tx, asked);
+  const data = new Map<string, Partial<Record<PersonalField, string>>>();
+  for (const [at, { no, field, value }] of asked.entries()) {
+    if (same[at] !== true) data.set(no, { ...data.get(no), [field]: value });
+  }
+  const consents = await currentConsents(
+    tx,
+    rows.map(({ member }) => member.id),
+  );
+  const changes = rows.flatMap(({ row, member }): [string, Change][] => {
+    const said = consents.get(member.id);
+    const news = row.consents.filter((consent) => {
+      const current = said?.get(consent.purpose);
+      return current === undefined || !sameConsent(current, consent);
+    });
+    const moved = row.registeredAt.getTime() !== member.registered_at.getTime();
+    const fields = data.get(row.no);
+    if (fields === undefined && !moved && news.length === 0) return [];
+    return [[row.no, { data: fields ?? {}, registeredAt: moved ? row.registeredAt : null, consents: news }]];
+  });
+  return new Map(changes);
+}

@@ -1,0 +1,177 @@
+import { z } from "zod";
+import { command, type RunContext } from "../../../door/command.ts";
+import { Id } from "../../../door/ids.ts";
+import { step } from "../model.ts";
+import { minimumAge } from "../params.ts";
+import { refusingTaken, tokensOf } from "../storage.ts";
+import { applyPlan } from "./apply.ts";
+import { importColumns, readHeader } from "./columns.ts";
+import { lockImport } from "./commands.ts";
+import { importMachine } from "./model.ts";
+import { type Phase, type Planned, planRows } from "./plan.ts";
+import { type Reading, readOn } from "./reader.ts";
+import { readRow } from "./rows.ts";
+import type { FileProblem } from "./scan.ts";
+
+/** Rows of one transaction (design "architecture", section 4). */
+const BATCH = 500;
+
+const Input = z.strictObject({ import: Id });
+type Context = RunContext<z.output<typeof Input>>;
+type Import = Awaited<ReturnType<typeof lockImport>>;
+
+/**
+ * One step of an import, dry run or run: reads up to 500 rows, says or does what becomes of each, and notes where the next
+ * begins, all in one transaction. A kill at any moment loses at most the step, and the next one takes its place.
+ */
+export const chunk = command({
+  name: "members.import.chunk",
+  severity: 0,
+  input: Input,
+  target: (input) => ({ type: "member_import", id: input.import }),
+  async run(context): Promise<{ more: boolean }> {
+    const found = await lockImport(context.tx, context.input.import);
+    context.record.correlate({ import: found.id });
+    if (found.state !== "checking" && found.state !== "running") return { more: false };
+    const reading = await read(context, found);
+    const header = found.at_line === 1 ? headerOf(reading) : { columns: found.columns ?? [] };
+    const problem = "problem" in header ? { code: header.problem, line: 1 } : reading.problem;
+    if (problem !== null) return await refuse(context, found, problem);
+    const columns = "problem" in header ? [] : header.columns;
+
+    const phase: Phase = found.state === "checking" ? "check" : "run";
+    const plan = await planBatch(context, found, phase, columns, reading);
+    await report(context, found.id, phase, plan);
+    await moveOn(context, found, reading, plan, columns);
+    for (const outcome of ["created", "changed", "unchanged", "refused"] as const) {
+      context.record.fact(outcome, count(plan, outcome));
+    }
+    return { more: !reading.ended };
+  },
+});
+
+async function read({ tx, vault }: Context, found: Import): Promise<Reading> {
+  if (found.encoding === null) throw new Error("an uploaded file has an encoding");
+  return await readOn(tx, vault, {
+    import: found.id,
+    chunks: found.chunks,
+    chunk: found.at_chunk,
+    byte: found.at_byte,
+    line: found.at_line,
+    encoding: found.encoding,
+    limit: BATCH,
+  });
+}
+
+function headerOf(reading: Reading): ReturnType<typeof readHeader> {
+  const [first] = reading.records;
+  if (first === undefined) return { problem: reading.problem?.code ?? "empty" };
+  return first.fields === null ? { problem: "encoding" } : readHeader(first.fields);
+}
+
+async function planBatch(
+  context: Context,
+  found: Import,
+  phase: Phase,
+  columns: readonly string[],
+  reading: Reading,
+): Promise<Planned[]> {
+  const { tx, vault, params, now, newId, record, mallTimeZone: zone } = context;
+  const known = columns.flatMap((name) => importColumns.filter((column) => column === name));
+  const rules = { columns: known, minimumAge: params(minimumAge), now, zone };
+  const rows = reading.records.slice(found.at_line === 1 ? 1 : 0).map((row) => readRow(row, rules));
+  const tokens = await tokensOf(tx, vault);
+  const plan = await planRows(tx, vault, tokens, { import: found.id, phase }, rows);
+  if (phase === "run") {
+    const events = await refusingTaken(async () => await applyPlan({ tx, vault, tokens, now, newId }, plan));
+    for (const event of events) record.also(event);
+  }
+  return plan;
+}
+
+async function report(
+  { tx }: Context,
+  importId: string,
+  phase: Phase,
+  plan: readonly Planned[],
+): Promise<void> {
+  if (plan.length === 0) return;
+  await tx
+    .insertInto("members.import_row")
+    .values(
+      plan.map((row) => ({
+        import_id: importId,
+        phase,
+        line: row.line,
+        member_no: row.no,
+        outcome: row.outcome,
+        code: row.outcome === "refused" ? row.refused.code : null,
+        field: row.outcome === "refused" ? row.refused.field : null,
+        phone_bx: row.outcome === "refused" ? null : row.phone,
+        email_bx: row.outcome === "refused" ? null : row.email,
+      })),
+    )
+    .execute();
+}
+
+async function moveOn(
+  { tx, record, now, wake }: Context,
+  found: Import,
+  reading: Reading,
+  plan: readonly Planned[],
+  columns: readonly string[],
+): Promise<void> {
+  const state = reading.ended ? step(importMachine, found.state, "finish") : found.state;
+  const rows = found.rows_done + plan.length;
+  await tx
+    .updateTable("members.import")
+    .set({
+      state,
+      columns: [...columns],
+      at_chunk: reading.position.chunk,
+      at_byte: reading.position.byte,
+      at_line: reading.line,
+      rows_done: rows,
+      created: found.created + count(plan, "created"),
+      changed: found.changed + count(plan, "changed"),
+      unchanged: found.unchanged + count(plan, "unchanged"),
+      refused: found.refused + count(plan, "refused"),
+      ...(state === "checked" ? { checked_rows: rows } : {}),
+      ...(state === "done" ? { finished_at: now } : {}),
+      touched_at: now,
+      version: found.version + 1,
+    })
+    .where("id", "=", found.id)
+    .execute();
+  record.change("state", found.state, state);
+  if (state === "done") wake("members.statistics");
+}
+
+/** The file is no table of members after all, from some line on. Nothing of it has been done: only a dry run gets here. */
+async function refuse(
+  { tx, record, now }: Context,
+  found: Import,
+  problem: { code: FileProblem; line: number },
+): Promise<{ more: false }> {
+  const state = step(importMachine, found.state, "refuse");
+  await tx
+    .updateTable("members.import")
+    .set({
+      state,
+      problem: problem.code,
+      problem_line: problem.line,
+      finished_at: now,
+      touched_at: now,
+      version: found.version + 1,
+    })
+    .where("id", "=", found.id)
+    .execute();
+  record.change("state", found.state, state);
+  record.fact("problem", problem.code);
+  record.fact("line", problem.line);
+  return { more: false };
+}
+
+function count(plan: readonly Planned[], outcome: Planned["outcome"]): number {
+  return plan.filter((row) => row.outcome === outcome).length;
+}

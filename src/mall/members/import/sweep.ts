@@ -1,0 +1,56 @@
+import { z } from "zod";
+import { command } from "../../../door/command.ts";
+
+/** An upload from which nothing has come for so long was given up. */
+const ABANDONED_MS = 60 * 60_000;
+/** Pieces deleted in one transaction. */
+const PIECES = 100;
+
+/**
+ * Tidies up: cancels uploads that were given up, and removes the bytes of imports that have ended, so that a file of
+ * personal data is not kept a day longer than its import takes. Wakes imports that lost their job.
+ */
+export const sweep = command({
+  name: "members.sweep",
+  crud: "d",
+  severity: 0,
+  input: z.strictObject({}),
+  async run({ tx, record, now, wake }) {
+    const abandoned = await tx
+      .updateTable("members.import")
+      .set({ state: "cancelled", finished_at: now, touched_at: now })
+      .where("state", "=", "uploading")
+      .where("touched_at", "<", new Date(now.getTime() - ABANDONED_MS))
+      .returning("id")
+      .execute();
+    const pieces = await tx
+      .selectFrom("members.import_chunk as piece")
+      .innerJoin("members.import as import", "import.id", "piece.import_id")
+      .select(["piece.import_id", "piece.no"])
+      .where("import.state", "in", ["done", "refused", "cancelled"])
+      .limit(PIECES)
+      .execute();
+    const imports = [...new Set(pieces.map((piece) => piece.import_id))];
+    for (const id of imports) {
+      await tx
+        .deleteFrom("members.import_chunk")
+        .where("import_id", "=", id)
+        .where(
+          "no",
+          "in",
+          pieces.filter((piece) => piece.import_id === id).map((piece) => piece.no),
+        )
+        .execute();
+      record.target({ type: "member_import", id });
+    }
+    const atWork = await tx
+      .selectFrom("members.import")
+      .select("id")
+      .where("state", "in", ["checking", "running"])
+      .execute();
+    for (const { id } of atWork) wake("members.import", { import: id });
+    record.fact("abandoned", abandoned.length);
+    record.fact("pieces", pieces.length);
+    return { more: pieces.length === PIECES };
+  },
+});

@@ -1,0 +1,58 @@
+import { z } from "zod";
+import { reveal } from "../../door/command.ts";
+import { Id } from "../../door/ids.ts";
+import { Refusal } from "../../door/refusal.ts";
+import { dayWindow, spend } from "./budget.ts";
+import { personalFields } from "./fields.ts";
+import { revealBudgets, revealMinutes, revealPurposes } from "./params.ts";
+import { lockMember, memberTarget } from "./record.ts";
+import { cellOf } from "./storage.ts";
+
+/** How tickets, orders and incidents are numbered, loosely: nothing that could be a sentence or a name. */
+const Ticket = z
+  .string()
+  .trim()
+  .toUpperCase()
+  .regex(/^[A-Z0-9][A-Z0-9/-]{2,39}$/);
+
+/**
+ * Shows one field of one member to one person (5.1.4). The event, with purpose and ticket, and the budget's decrement
+ * commit before the vault opens anything. Refuses `invalid` for a purpose that policy does not list or a missing ticket,
+ * `throttled` when the day's budget is used up.
+ */
+export const revealField = reveal({
+  name: "members.reveal",
+  input: z.strictObject({
+    member: Id,
+    field: z.enum(personalFields),
+    purpose: z.string(),
+    ticket: z.union([z.literal("").transform(() => null), Ticket]).nullable(),
+  }),
+  target: (input) => ({ type: "member", id: input.member }),
+  async run({ tx, actor, input, params, record, now, mallTimeZone }) {
+    const purpose = params(revealPurposes).find(({ code }) => code === input.purpose);
+    if (purpose === undefined) refuse("purpose", "choice");
+    else if (purpose.ticket && input.ticket === null) refuse("ticket", "required");
+
+    const budgets = params(revealBudgets);
+    const limit = Math.max(0, ...actor.roles.map((role) => budgets[role] ?? 0));
+    const { left } = await spend(tx, actor.id, dayWindow(now, mallTimeZone), limit);
+    const member = await lockMember(tx, input.member);
+    record.target(memberTarget(member));
+    record.purpose(input.purpose, input.ticket ?? undefined);
+    record.fact("field", input.field);
+    record.fact("budget_left", left);
+    const cell = cellOf(member, input.field);
+    const minutes = params(revealMinutes);
+    return { cell, left, until: new Date(now.getTime() + minutes * 60_000), minutes };
+  },
+  covers: ({ cell }) => [cell],
+  async open({ tx, vault, release, granted }) {
+    const [value = null] = await vault.reveal(tx, release, [granted.cell]);
+    return { value, until: granted.until, minutes: granted.minutes, left: granted.left };
+  },
+});
+
+function refuse(path: string, code: string): never {
+  throw new Refusal("invalid", "invalid", { issues: [{ path, code }] });
+}

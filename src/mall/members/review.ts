@@ -1,0 +1,43 @@
+import { z } from "zod";
+import { command } from "../../door/command.ts";
+import { Id } from "../../door/ids.ts";
+import { returnReasons, reviewMachine, step } from "./model.ts";
+import { lockMember, memberTarget } from "./record.ts";
+
+/**
+ * Reviews submitted data (5.1.2): approves it, or returns it with a reason. The version is part of the decision, so that
+ * nobody approves what they have not seen. Whoever entered or last changed the data is refused by the policy's duty.
+ */
+export const review = command({
+  name: "members.review",
+  input: z.discriminatedUnion("decision", [
+    z.strictObject({ member: Id, version: z.int().positive(), decision: z.literal("approve") }),
+    z.strictObject({
+      member: Id,
+      version: z.int().positive(),
+      decision: z.literal("return"),
+      reason: z.enum(returnReasons),
+    }),
+  ]),
+  target: (input) => ({ type: "member", id: input.member, version: input.version }),
+  async run({ tx, input, record, now }) {
+    const member = await lockMember(tx, input.member, input.version);
+    const state = step(reviewMachine, member.review_state, input.decision);
+    const reason = input.decision === "return" ? input.reason : null;
+    await tx
+      .updateTable("members.member")
+      .set({
+        review_state: state,
+        review_reason: reason,
+        reviewed_at: now,
+        updated_at: now,
+        version: member.version + 1,
+      })
+      .where("id", "=", member.id)
+      .execute();
+    record.target(memberTarget(member));
+    record.change("review_state", member.review_state, state);
+    record.change("review_reason", member.review_reason, reason);
+    return { state };
+  },
+});
