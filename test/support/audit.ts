@@ -6,6 +6,7 @@ import { leafHash, TreeHasher } from "../../src/platform/audit/gatehouse-verify.
 import { openLog, type OpenLog } from "../../src/platform/audit/log.ts";
 import { type Sequencer, type SequencerOptions, startSequencer } from "../../src/platform/audit/sequencer.ts";
 import type { TestDatabase } from "./clone.ts";
+import { testDatabase } from "./database.ts";
 import { withClient } from "./server.ts";
 
 /** An event as the door would hand it to the log. */
@@ -24,6 +25,14 @@ export function anEvent(more: Partial<StagedEvent> = {}): StagedEvent {
     severity: 1,
     ...more,
   };
+}
+
+/** A database for tests that end connections: what the server says to a connection that is going anyway is not news. */
+export async function auditDatabase(): Promise<TestDatabase> {
+  const db = await testDatabase();
+  for (const role of ["gatehouse_owner", "gatehouse_app", "gatehouse_sequencer", "gatehouse_reader"] as const)
+    db.pool(role).on("connect", (client) => client.on("error", () => {}));
+  return db;
 }
 
 /** Writes events one by one, each in a transaction of its own, as the application's role. */

@@ -22,7 +22,7 @@ WITH taken AS (
   DELETE FROM audit.stage
   WHERE ctid = ANY (ARRAY(SELECT ctid FROM audit.stage WHERE xid >= $1::text::xid8 ORDER BY xid LIMIT $2::int))
   RETURNING writer, writer_seq, body
-), read AS (
+), read AS MATERIALIZED (  -- or every column would parse the body again
   SELECT writer, writer_seq, body, ${readings[reading]} AS j FROM taken
 ), entry AS (
   SELECT $3::bigint - 1 + row_number() OVER (ORDER BY j->>'at' COLLATE "C", writer, writer_seq) AS idx,
@@ -61,16 +61,16 @@ WITH taken AS (
   SELECT writer, range_agg(int8range(writer_seq, writer_seq, '[]')) FROM numbers GROUP BY writer
   ON CONFLICT (writer) DO UPDATE SET seen = p.seen + excluded.seen, last_at = now()
 ), odd AS (
-  SELECT 'duplicate' AS fault, e.writer, e.writer_seq AS seq
-  FROM entry e JOIN audit.writer_progress p ON p.writer = e.writer AND p.seen @> e.writer_seq
+  SELECT CASE WHEN action = 'audit.unreadable' THEN 'unreadable' WHEN is_misnumbered THEN 'misnumbered' ELSE 'duplicate' END
+           AS fault, writer, seq
+  FROM (
+    SELECT e.writer, e.writer_seq AS seq, e.action, p.seen @> e.writer_seq AS is_again,
+           j->'writer'->>'id' IS DISTINCT FROM e.writer::text
+             OR j->'writer'->>'seq' IS DISTINCT FROM e.writer_seq::text AS is_misnumbered
+    FROM entry e LEFT JOIN audit.writer_progress p ON p.writer = e.writer
+  ) AS looked WHERE action = 'audit.unreadable' OR is_again OR is_misnumbered
   UNION ALL
   SELECT 'duplicate', writer, writer_seq FROM entry GROUP BY writer, writer_seq HAVING count(*) > 1
-  UNION ALL
-  SELECT 'unreadable', writer, writer_seq FROM entry WHERE action = 'audit.unreadable'
-  UNION ALL
-  SELECT 'misnumbered', writer, writer_seq FROM entry
-  WHERE action <> 'audit.unreadable'
-    AND (j->'writer'->>'id' IS DISTINCT FROM writer::text OR j->'writer'->>'seq' IS DISTINCT FROM writer_seq::text)
 )
 SELECT count(*)::int AS taken,
        string_agg(sha256('\\x00'::bytea || body), ''::bytea ORDER BY idx) AS leaves,

@@ -27,6 +27,8 @@ export async function tryToLead(client: PoolClient, name: string): Promise<Lead 
   if (lock.rows[0]?.won !== true) return undefined;
   // This connection reads and writes by index only, also while statistics are young.
   await client.query("SET enable_seqscan = off");
+  // A batch of events is worked on in memory; a temporary file would be slow, and a copy of them.
+  await client.query("SET work_mem = '64MB'");
   const { rows } = await client.query<{ generation: number }>(
     `UPDATE audit.head SET generation = generation + 1, leader = $1, led_at = now()
      RETURNING generation::float8 AS generation`,
@@ -38,6 +40,7 @@ export async function tryToLead(client: PoolClient, name: string): Promise<Lead 
 /** Gives leadership back, so that a successor need not wait for the connection to end. */
 export async function stopLeading({ client }: Lead): Promise<void> {
   await client.query("RESET enable_seqscan");
+  await client.query("RESET work_mem");
   await client.query("SELECT pg_advisory_unlock($1::int, $2::int)", LEADER_LOCK);
 }
 

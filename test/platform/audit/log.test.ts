@@ -1,12 +1,19 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { systemClock } from "../../../src/door/clock.ts";
 import { openLog } from "../../../src/platform/audit/log.ts";
-import { anEvent, checkLog, eventually, openTestLog, startTestSequencer } from "../../support/audit.ts";
-import { type TestDatabase, testDatabase } from "../../support/database.ts";
+import {
+  anEvent,
+  auditDatabase,
+  checkLog,
+  eventually,
+  openTestLog,
+  startTestSequencer,
+} from "../../support/audit.ts";
+import type { TestDatabase } from "../../support/database.ts";
 
 let db: TestDatabase;
 beforeAll(async () => {
-  db = await testDatabase();
+  db = await auditDatabase();
 });
 afterAll(async () => await db.close());
 

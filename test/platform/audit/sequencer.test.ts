@@ -4,6 +4,7 @@ import { readEdge, tryToLead } from "../../../src/platform/audit/leader.ts";
 import { makeMonthsAhead } from "../../../src/platform/audit/months.ts";
 import {
   anEvent,
+  auditDatabase,
   checkLog,
   eventually,
   openTestLog,
@@ -11,11 +12,11 @@ import {
   terminate,
   writeEvents,
 } from "../../support/audit.ts";
-import { type TestDatabase, testDatabase } from "../../support/database.ts";
+import type { TestDatabase } from "../../support/database.ts";
 
 let db: TestDatabase;
 beforeEach(async () => {
-  db = await testDatabase();
+  db = await auditDatabase();
 });
 afterEach(async () => await db.close());
 
