@@ -5,9 +5,10 @@ import { keys } from "./keys.ts";
 import { policies } from "./policies.ts";
 import { refusals } from "./refusals.ts";
 import { shell } from "./shell.ts";
+import { system } from "./system.ts";
 
 /** Every area of messages, in the order of the alphabet. A new area is one import and one line in both lists. */
-export const areas = { common, jobs, keys, policies, refusals, shell };
+export const areas = { common, jobs, keys, policies, refusals, shell, system };
 
 /** All texts of the console. */
 export const messages = {
@@ -17,6 +18,7 @@ export const messages = {
   ...policies,
   ...refusals,
   ...shell,
+  ...system,
 };
 
 export type MessageKey = keyof typeof messages;

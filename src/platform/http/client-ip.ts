@@ -17,7 +17,8 @@ export function clientIp(trusted: readonly string[], peerOf: (c: Context<HttpEnv
     const peer = plainAddress(peerOf(c));
     const behindProxy = isTrusted(peer);
     c.set("ip", behindProxy ? rightmostUntrusted(c.req.header("x-forwarded-for"), peer, isTrusted) : peer);
-    c.set("encrypted", behindProxy && lastOf(c.req.header("x-forwarded-proto")) === "https");
+    const scheme = lastOf(c.req.header("x-forwarded-proto"));
+    c.set("encrypted", behindProxy && scheme !== undefined ? scheme === "https" : undefined);
     await next();
   });
 }

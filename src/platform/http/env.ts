@@ -8,8 +8,8 @@ export interface HttpVariables {
   requestId: string;
   /** Address of the client, seen through the trusted proxies only. */
   ip: string;
-  /** Whether the client's own connection was encrypted, as far as a trusted proxy says so. */
-  encrypted: boolean;
+  /** Whether the client's own connection was encrypted; undefined when no trusted proxy says. */
+  encrypted: boolean | undefined;
   /** Set by `secureHeaders`: the nonce of this response. */
   secureHeadersNonce: string;
   /** The pattern of the route, which goes into logs in place of the path. */

@@ -20,6 +20,8 @@ const byCode: Record<string, ContentfulStatusCode> = {
   repeated: 400,
   sign_in: 401,
   session_ended: 401,
+  session_idle: 401,
+  person_disabled: 401,
   method_not_allowed: 405,
   too_large: 413,
   media_type: 415,

@@ -1,3 +1,4 @@
+import { setTimeout } from "node:timers/promises";
 import { Refusal } from "../../door/refusal.ts";
 import type { Door } from "../../door/door.ts";
 import type { Log } from "../log.ts";
@@ -133,13 +134,11 @@ export function wire({ data, event, id }: StreamMessage): string {
   return `${line("event", event)}${line("id", id)}${lines.join("")}\n`;
 }
 
-function pause(ms: number, stop: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    // a stream that was ended meanwhile is noticed by the loop
-    const timer = setTimeout(resolve, stop.aborted ? 0 : ms);
-    stop.addEventListener("abort", () => {
-      clearTimeout(timer);
-      resolve();
-    });
-  });
+async function pause(ms: number, stop: AbortSignal): Promise<void> {
+  try {
+    await setTimeout(ms, undefined, { signal: stop });
+  } catch (error) {
+    // ended while waiting: the loop sees it
+    if (!stop.aborted) throw error;
+  }
 }

@@ -1,0 +1,13 @@
+export { createApp, type HttpApp } from "./app.ts";
+export type { HttpEnv } from "./env.ts";
+export type { Form } from "./form.ts";
+export { routeTable } from "./mount.ts";
+export { createOutbound, type Outbound, type OutboundRequest, type OutboundResponse } from "./outbound.ts";
+export type { Answers, FieldError, Node, NoticeKey, Page, Problem } from "./page.ts";
+export type { ErrorFacts, HttpPorts, StepUpFacts, SystemPages } from "./ports.ts";
+export { safeReturnTo } from "./return-to.ts";
+export { type Listening, listen } from "./server.ts";
+export type { Authenticate, Authenticated, Preferences, StepUp, StepUpProof } from "./session.ts";
+export type { Stream, StreamMessage } from "./sse.ts";
+export type { Upload, UploadOptions } from "./upload.ts";
+export { isSecure } from "./views.ts";
