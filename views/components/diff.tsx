@@ -45,7 +45,7 @@ export function Diff({
               <th role="rowheader" scope="row">
                 {label}
               </th>
-              <td role="cell">
+              <td role="cell" data-label={v.t("common.before")}>
                 {before === null ? (
                   <Nothing v={v} />
                 ) : (
@@ -54,7 +54,7 @@ export function Diff({
                   </del>
                 )}
               </td>
-              <td role="cell">
+              <td role="cell" data-label={v.t("common.after")}>
                 {after === null ? (
                   <Nothing v={v} />
                 ) : (
