@@ -5,6 +5,8 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { ViewContextInput } from "../../views/context.ts";
 import { browserAvailable, launch, withPage } from "../support/browser.ts";
 import { rendered, testView } from "./context.ts";
+import { live } from "../../views/components/index.ts";
+import { Page as PageFrame } from "../../views/layout/index.ts";
 import { Gallery, SignInExample } from "./gallery.tsx";
 import { serveViews, type ViewServer } from "./server.ts";
 
@@ -54,6 +56,16 @@ async function render(changes: Partial<ViewContextInput>, path: string): Promise
     notices: [{ tone: "good", text: changes.language === "en" ? "Saved." : "已保存。" }],
     ...changes,
   });
+  if (path === "/live") {
+    const page = (
+      <PageFrame v={v} title="Live">
+        <div id="live" {...live(v, { stream: "/stream" })}>
+          13,400 done
+        </div>
+      </PageFrame>
+    );
+    return await rendered(page);
+  }
   return await rendered(path === "/sign-in" ? <SignInExample v={v} /> : <Gallery v={v} />);
 }
 
@@ -205,6 +217,13 @@ describe.skipIf(!browserAvailable)("the gallery in Chromium", () => {
         await page.waitForURL("**/members?after=5");
       },
     );
+  });
+
+  it("shows what a stream of events tells it", async () => {
+    await visit("/live", 1440, async (page, complaints) => {
+      await page.locator("#live p", { hasText: "13,500 done" }).waitFor();
+      expect(complaints).toEqual([]);
+    });
   });
 
   it("takes the htmx attributes from markup that does not know the nonce", async () => {

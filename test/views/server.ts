@@ -22,6 +22,11 @@ export async function serveViews(render: Render): Promise<ViewServer> {
       response.setHeader("content-type", asset.contentType).end(asset.body);
       return;
     }
+    if (url.pathname === "/stream") {
+      response.setHeader("content-type", "text/event-stream");
+      response.write("data: <p>13,500 done</p>\n\n");
+      return;
+    }
     const nonce = randomBytes(16).toString("base64url");
     const changes: Partial<ViewContextInput> = {
       nonce,
