@@ -2,13 +2,13 @@ import { sql } from "kysely";
 import type { Change } from "../door/event.ts";
 import type { DoorPorts, SensitiveChange } from "../door/ports.ts";
 import type { Tx } from "../door/tables.ts";
-import type { PlatformServices } from "./services.ts";
+import type { Services } from "../door/command.ts";
 import type { Vault } from "./vault/index.ts";
 
 /** The ports that are the same for every composition: the vault's, and the job queue's wake-up. */
 export function platformPorts(
   vault: Vault,
-  services: PlatformServices,
+  services: Services,
 ): Pick<DoorPorts, "sealer" | "commitments" | "wake" | "services"> {
   return {
     services: () => services,

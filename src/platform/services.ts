@@ -1,4 +1,3 @@
-import type { Tx } from "../door/tables.ts";
 import type { Vault } from "./vault/index.ts";
 
 /** What the platform lends to every command and query, under these names in its context. */
@@ -13,4 +12,3 @@ declare module "../door/command.ts" {
   interface Services extends PlatformServices {}
 }
 
-export type ServicesOf = (tx: Tx) => PlatformServices;

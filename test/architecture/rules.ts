@@ -6,7 +6,7 @@ import type { Import } from "./imports.ts";
 type Floor = "door" | "platform" | "views" | "module" | "top";
 
 /** The modules: a folder each, or, for the business, a folder each below `src/mall`. */
-const MODULE = /^src\/(access|compliance|incidents|continuity|system|mall\/[^/]+)\//;
+const MODULE = /^src\/(access|audit|compliance|incidents|continuity|system|mall\/[^/]+)\//;
 
 const below: Record<Floor, readonly Floor[]> = {
   door: [],
@@ -56,7 +56,7 @@ function floorOf(file: string): Floor | undefined {
   if (file.startsWith("src/door/")) return "door";
   if (file.startsWith("src/platform/")) return "platform";
   if (MODULE.test(file)) return "module";
-  return /^src\/[^/]+$/.test(file) ? "top" : undefined;
+  return /^src\/([^/]+|cli\/[^/]+)$/.test(file) ? "top" : undefined;
 }
 
 function floorViolation({ from, to, typeOnly }: Import): string[] {

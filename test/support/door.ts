@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Actor, Credential } from "../../src/door/actor.ts";
 import type { Clock } from "../../src/door/clock.ts";
-import type { AnyCommand } from "../../src/door/command.ts";
+import type { AnyCommand, Services } from "../../src/door/command.ts";
 import { createDoor, type Door } from "../../src/door/door.ts";
 import { uuidv7 } from "../../src/door/ids.ts";
 import type { Gate, Policy } from "../../src/door/policy.ts";
@@ -23,6 +23,8 @@ export interface TestDoorOptions {
   gates?: Record<string, Gate>;
   /** Dynamic duties: command → commands whose doer may not do it to the same object. */
   duties?: Record<string, readonly string[]>;
+  /** Services of other modules; a command that asks for one that is not here fails its test. */
+  services?: Partial<Services>;
   /** Wraps the write pool, for tests that break connections. */
   wrap?: (pool: WritePool) => WritePool;
 }
@@ -80,7 +82,7 @@ export async function testDoor(db: TestDatabase, options: TestDoorOptions = {}):
   });
   const policy = testPolicy(options);
   const door = createDoor({
-    ...platformPorts(vault, { vault, mallTimeZone: "Asia/Shanghai" }),
+    ...platformPorts(vault, { vault, mallTimeZone: "Asia/Shanghai", ...options.services } as Services),
     write: options.wrap?.(pool) ?? pool,
     read: read.db,
     identify: async (_tx, credential) =>

@@ -3,6 +3,7 @@ import { Logger, parseCronItems, run, type Runner, type TaskList } from "graphil
 import type { Pool } from "pg";
 import { Refusal } from "../../door/refusal.ts";
 import type { Door } from "../../door/door.ts";
+import type { Log } from "../log.ts";
 import type { Job } from "../module.ts";
 import { LEASE_SECONDS, type LeasedRun, markDone, markFailed, renewLease, takeLease } from "./leases.ts";
 
@@ -12,7 +13,7 @@ export interface WorkerOptions {
   jobs: readonly Job[];
   /** Attempts before a run is `failed` and waits for a person. */
   attempts: () => Promise<number>;
-  log: { info(facts: object, message: string): void; error(facts: object, message: string): void };
+  log: Log;
   concurrency?: number;
 }
 
@@ -114,7 +115,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     pollInterval: 1_000,
     logger: new Logger(() => (level, message) => {
       if (level === "error" || level === "warning")
-        log.error({ source: "graphile-worker", level, detail: message }, "job queue");
+        log.error("job_failed", { job: "graphile-worker", code: level, error: new Error(message) });
     }),
   });
 
@@ -124,7 +125,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     asked = true;
     setImmediate(() => {
       asked = false;
-      sweep().catch((error: unknown) => log.error({ error: describe(error) }, "job sweep failed"));
+      sweep().catch((error: unknown) => log.error("job_failed", { job: "sweep", error }));
     });
   };
   const timer = setInterval(soon, SWEEP_MS);
