@@ -2,19 +2,21 @@ import type { Translate as TranslateAny } from "../../src/platform/i18n/index.ts
 import { common } from "./common.ts";
 import { jobs } from "./jobs.ts";
 import { keys } from "./keys.ts";
+import { members } from "./members.ts";
 import { policies } from "./policies.ts";
 import { refusals } from "./refusals.ts";
 import { shell } from "./shell.ts";
 import { system } from "./system.ts";
 
 /** Every area of messages, in the order of the alphabet. A new area is one import and one line in both lists. */
-export const areas = { common, jobs, keys, policies, refusals, shell, system };
+export const areas = { common, jobs, keys, members, policies, refusals, shell, system };
 
 /** All texts of the console. */
 export const messages = {
   ...common,
   ...jobs,
   ...keys,
+  ...members,
   ...policies,
   ...refusals,
   ...shell,
