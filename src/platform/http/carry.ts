@@ -15,9 +15,9 @@ const sealed = z.tuple([z.string(), z.array(z.tuple([z.string(), z.string()]))])
 /** It has to fit, sealed, into a form of 64 KB beside the sign-in's own fields. */
 const MOST_CHARACTERS = 40_000;
 
-/** Fields that must not travel in a page, judged by name: what proves an identity, and what hides something. */
-export function isSecret(name: string): boolean {
-  return /pass(word|phrase|code)|secret|token|^code$|^pin$/i.test(name);
+/** Whether a form has a field that must not stand in a page, judged by name: what proves an identity or opens something. */
+export function holdsSecret(fields: Fields): boolean {
+  return typedFields(fields).some(([name]) => /pass(word|phrase|code)|secret|token|^code$|^pin$/i.test(name));
 }
 
 /**
@@ -26,7 +26,7 @@ export function isSecret(name: string): boolean {
  */
 export function pack(key: Buffer, path: string, fields: Fields): string | null {
   const typed = typedFields(fields);
-  if (typed.some(([name]) => isSecret(name))) return null;
+  if (holdsSecret(typed)) return null;
   const content = Buffer.from(JSON.stringify([path, typed])).toString("base64url");
   return content.length > MOST_CHARACTERS ? null : `${content}.${seal(key, content)}`;
 }

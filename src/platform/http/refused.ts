@@ -3,6 +3,7 @@ import type { ContentfulStatusCode } from "hono/utils/http-status";
 import { Refusal } from "../../door/refusal.ts";
 import type { LogEvent } from "../log.ts";
 import type { HttpEnv } from "./env.ts";
+import { holdsSecret } from "./carry.ts";
 import { repeatableFields } from "./form.ts";
 import { htmlAnswer } from "./html.ts";
 import type { HttpPorts } from "./ports.ts";
@@ -63,7 +64,7 @@ async function answer(ports: HttpPorts, refusal: Refusal, c: Context<HttpEnv>): 
       return await htmlAnswer(c, page, status);
     }
   }
-  if (refusal.code === "forged" && repeatable && body.file === null) {
+  if (refusal.code === "forged" && repeatable && body.file === null && !holdsSecret(body.fields)) {
     const page = ports.pages.sendAgain(v, {
       action: v.path,
       fields: repeatableFields(body.fields),

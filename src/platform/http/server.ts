@@ -72,10 +72,12 @@ export async function listen(
       const closed = once(server, "close");
       server.close();
       end();
-      server.closeIdleConnections();
-      const timer = setTimeout(() => server.closeAllConnections(), grace);
+      // a connection whose last request has just finished is idle, and would stay for its keep-alive
+      const sweep = setInterval(() => server.closeIdleConnections(), 50);
+      const last = setTimeout(() => server.closeAllConnections(), grace);
       await closed;
-      clearTimeout(timer);
+      clearInterval(sweep);
+      clearTimeout(last);
     },
   };
 }

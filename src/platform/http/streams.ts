@@ -65,10 +65,11 @@ export function openStreams(
       perSession.set(owner, own + 1);
       const leave = () => {
         if (!stops.delete(stop)) return;
-        const left = (perSession.get(owner) ?? 1) - 1;
-        if (left > 0) perSession.set(owner, left);
+        const others = (perSession.get(owner) ?? 1) - 1;
+        if (others > 0) perSession.set(owner, others);
         else perSession.delete(owner);
       };
+      let left = false;
       const body = new ReadableStream<Uint8Array>({
         start(controller) {
           // not awaited: the stream goes on after the response has begun
@@ -76,10 +77,11 @@ export function openStreams(
             .catch((error: unknown) => log.error("unexpected_error", { error }))
             .finally(() => {
               leave();
-              if (!stop.signal.aborted) controller.close();
+              if (!left) controller.close();
             });
         },
         cancel() {
+          left = true;
           stop.abort();
         },
       });
