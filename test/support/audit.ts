@@ -31,7 +31,9 @@ export function anEvent(more: Partial<StagedEvent> = {}): StagedEvent {
 export async function auditDatabase(): Promise<TestDatabase> {
   const db = await testDatabase();
   for (const role of ["gatehouse_owner", "gatehouse_app", "gatehouse_sequencer", "gatehouse_reader"] as const)
-    db.pool(role).on("connect", (client) => client.on("error", () => {}));
+    db.pool(role)
+      .on("connect", (client) => client.on("error", () => {}))
+      .on("error", () => {});
   return db;
 }
 

@@ -55,7 +55,7 @@ WITH taken AS (
   SELECT writer, writer_seq FROM entry
   UNION ALL
   SELECT (v->>'writer')::uuid, (v->>'seq')::bigint FROM entry, jsonb_array_elements(j->'voids') AS v
-  WHERE action IN ('audit.void', 'audit.writer_ended')
+  WHERE action = 'audit.void'
 ), progress AS (
   INSERT INTO audit.writer_progress AS p (writer, seen)
   SELECT writer, range_agg(int8range(writer_seq, writer_seq, '[]')) FROM numbers GROUP BY writer

@@ -115,16 +115,12 @@ async function endWriter({ client }: Lead, writer: string, at: Date): Promise<St
     "SELECT coalesce(upper(seen) - 1, 0)::float8 AS last FROM audit.writer_progress WHERE writer = $1",
     [writer],
   );
-  const events: StagedEvent[] = [];
-  for (let from = 0; from === 0 || from < rows.length; from += VOIDS_AN_EVENT) {
+  const target = [{ type: "audit-writer", id: writer }];
+  const facts = { last: last.rows[0]?.last ?? 0, closed: rows.length };
+  const events = [systemEvent(at, "audit.writer_ended", { target, facts })];
+  for (let from = 0; from < rows.length; from += VOIDS_AN_EVENT) {
     const voids = rows.slice(from, from + VOIDS_AN_EVENT).map(({ seq }) => ({ writer, seq }));
-    events.push(
-      systemEvent(at, "audit.writer_ended", {
-        target: [{ type: "audit-writer", id: writer }],
-        facts: { last: last.rows[0]?.last ?? 0, closed: rows.length },
-        ...(voids.length === 0 ? {} : { voids }),
-      }),
-    );
+    events.push(systemEvent(at, "audit.void", { target, facts: { count: voids.length }, voids }));
   }
   return events;
 }

@@ -13,8 +13,10 @@ export interface SequencerOptions {
   /** Connections of `gatehouse_sequencer`; one is held while this process leads. */
   readonly pool: Pool;
   readonly clock: Clock;
+  /** This process leads from now on; before the first batch. Errors go to `onError`, and the log goes on. */
+  readonly onLead?: () => Promise<void>;
   /** After each batch, with the tree as it now is: where the signer hangs on. Errors go to `onError`. */
-  readonly onGrown?: (edge: TreeEdge, severity: Severity, lead: Lead) => Promise<void>;
+  readonly onGrown?: (edge: TreeEdge, severity: Severity) => Promise<void>;
   readonly onError: (error: unknown) => void;
   /** Every so many milliseconds the leader looks by itself, and the others try to lead. */
   readonly pollMs?: number;
@@ -30,6 +32,8 @@ export interface SequencerOptions {
   /** A seam for tests; see `BatchOptions`. */
   readonly step?: (name: string) => Promise<void>;
 }
+
+type Hooks = "onLead" | "onGrown";
 
 export interface Sequencer {
   /** Something was committed. Cheap; may be called as often as wanted. */
@@ -55,7 +59,7 @@ export function startSequencer(options: SequencerOptions): Sequencer {
 }
 
 class Loop implements Sequencer {
-  readonly #options: Required<Omit<SequencerOptions, "onGrown">> & Pick<SequencerOptions, "onGrown">;
+  readonly #options: Required<Omit<SequencerOptions, Hooks>> & Pick<SequencerOptions, Hooks>;
   readonly #done: Promise<void>;
   #lead: Lead | undefined;
   #stopping = false;
@@ -146,6 +150,7 @@ class Loop implements Sequencer {
     let caredAt = 0;
     let monthsAt = now().getTime();
     this.#lead = lead;
+    await this.#tell(async () => await this.#options.onLead?.());
     while (!this.#stopping) {
       const flushes = this.#flushes.splice(0);
       this.#woken = false;
@@ -153,7 +158,7 @@ class Loop implements Sequencer {
       const batch = await sequenceBatch(lead, edge, lowest, options);
       edge = batch.edge;
       lowest = batch.lowest ?? lowest;
-      if (batch.taken > 0) await this.#tell(edge, batch.severity, lead);
+      if (batch.taken > 0) await this.#tell(async () => await this.#options.onGrown?.(edge, batch.severity));
       await vacuum.took(client, batch.taken);
       if (batch.lowest === undefined) {
         this.#flushes.unshift(...flushes); // more is waiting: not yet flushed
@@ -180,9 +185,9 @@ class Loop implements Sequencer {
     return { options: { limit: this.#options.batch, now, step: this.#options.step }, now };
   }
 
-  async #tell(edge: TreeEdge, severity: Severity, lead: Lead): Promise<void> {
+  async #tell(hook: () => Promise<void>): Promise<void> {
     try {
-      await this.#options.onGrown?.(edge, severity, lead);
+      await hook();
     } catch (error) {
       this.#options.onError(error); // what hangs on must not hold the log up
     }

@@ -1,0 +1,229 @@
+import { join } from "node:path";
+import type { Pool } from "pg";
+import type { Clock } from "../../door/clock.ts";
+import type { EventLog } from "../../door/ports.ts";
+import type { Severity } from "../../door/event.ts";
+import type { Tx } from "../../door/tables.ts";
+import { openLog } from "./log.ts";
+import { ed25519Signer, formatVkey } from "./note.ts";
+import { formatPolicy } from "./policy.ts";
+import { type Sequencer, startSequencer } from "./sequencer.ts";
+import { ForkFacts, openSigner, type Fork, type Signer } from "./signer.ts";
+import { type Post, submitTo, type WitnessAddress, witnessName } from "./witnessing.ts";
+
+/** Events from this severity on are signed at once. */
+const SIGN_AT_ONCE = 4;
+/** How often every process asks whether the log is forked, in milliseconds. */
+const WATCH_MS = 1_000;
+
+export interface AuditOptions {
+  /** The address for `gatehouse_app`; the log keeps one connection of its own. */
+  readonly appUrl: string;
+  /** Connections of `gatehouse_sequencer`. */
+  readonly sequencerPool: Pool;
+  readonly read: Tx;
+  readonly clock: Clock;
+  /** The data directory; the signer keeps its state in `signer/` below it. */
+  readonly dataDir: string;
+  /** The 32 secret bytes of the log's signing key. */
+  readonly seed: Uint8Array;
+  /** The name of the log while nothing was signed yet: `shop.example/log`. One line without spaces or plus. */
+  readonly origin: string;
+  readonly witnesses: readonly WitnessAddress[];
+  readonly post: Post;
+  readonly anonymousPerMinute: () => number;
+  /** Seconds between two signatures while the log grows and nothing is urgent. */
+  readonly signEverySeconds: () => number;
+  readonly onError: (error: unknown) => void;
+}
+
+/** What queries may ask of the log beyond its tables. */
+export interface AuditService {
+  /** Brings everything that is committed into the tree and signs it: for proofs. Waits a few seconds at most. */
+  settle(): Promise<void>;
+  /** Name and key that sign now; undefined while another process does. */
+  readonly signing: { readonly origin: string; readonly vkey: string } | undefined;
+  /** The tlog-policy that an auditor would use: every name this key has signed under, and so many of the witnesses. */
+  trustPolicy(origins: readonly string[], quorum: number): string;
+  readonly witnesses: readonly { readonly name: string; readonly url: string }[];
+  readonly fork: Fork | undefined;
+}
+
+export interface OpenAudit extends AuditService {
+  readonly log: EventLog;
+  /** A code while nothing but the fork decision may be changed. */
+  frozen(): string | null;
+  stop(): Promise<void>;
+}
+
+declare module "../../door/command.ts" {
+  interface Services {
+    audit: AuditService;
+  }
+}
+
+/** Opens the audit log of this process: writing, and, whenever it leads, sequencing, signing and witnessing. */
+export async function openAudit(options: AuditOptions): Promise<OpenAudit> {
+  const audit = new ProcessAudit(options);
+  await audit.start();
+  return audit;
+}
+
+class ProcessAudit implements OpenAudit {
+  readonly #options: AuditOptions;
+  #log: (EventLog & { close(): Promise<void> }) | undefined;
+  #sequencer: Sequencer | undefined;
+  #signer: Signer | undefined;
+  #fork: Fork | undefined;
+  #signTimer: NodeJS.Timeout | undefined;
+  #watchTimer: NodeJS.Timeout | undefined;
+  #submitting: Promise<void> | undefined;
+  #toSubmit: string | undefined;
+  #stopped = false;
+
+  constructor(options: AuditOptions) {
+    this.#options = options;
+  }
+
+  get log(): EventLog {
+    if (this.#log === undefined) throw new Error("the log is not open");
+    return this.#log;
+  }
+
+  get fork(): Fork | undefined {
+    return this.#fork;
+  }
+
+  get signing(): { origin: string; vkey: string } | undefined {
+    const signer = this.#signer;
+    return signer === undefined ? undefined : { origin: signer.origin, vkey: formatVkey(signer.key) };
+  }
+
+  get witnesses(): { name: string; url: string }[] {
+    return this.#options.witnesses.map((witness) => ({ name: witnessName(witness), url: witness.url }));
+  }
+
+  frozen(): string | null {
+    return this.#fork === undefined ? null : "log_forked";
+  }
+
+  trustPolicy(origins: readonly string[], quorum: number): string {
+    const { witnesses } = this.#options;
+    return formatPolicy(
+      origins.map((origin) => this.#keyOf(origin).key),
+      witnesses.map(({ key, url }, n) => ({ name: `witness-${n + 1}`, key, url })),
+      Math.min(quorum, witnesses.length),
+    );
+  }
+
+  async start(): Promise<void> {
+    const { appUrl, clock, anonymousPerMinute, onError, sequencerPool } = this.#options;
+    await this.#watch();
+    this.#sequencer = startSequencer({
+      pool: sequencerPool,
+      clock,
+      onError,
+      onLead: async () => await this.#lead(),
+      onGrown: async (_edge, severity) => await this.#grown(severity),
+    });
+    this.#log = await openLog({
+      url: appUrl,
+      clock,
+      anonymousPerMinute,
+      onError,
+      onCommitted: (severity) => this.#sequencer?.wake(severity),
+    });
+  }
+
+  async settle(): Promise<void> {
+    if ((await this.#sequencer?.flush()) === true) await this.#sign();
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    clearTimeout(this.#watchTimer);
+    clearTimeout(this.#signTimer);
+    await this.#log?.close();
+    await this.settle();
+    await this.#submitting;
+    await this.#sequencer?.stop();
+  }
+
+  async #lead(): Promise<void> {
+    const { read, sequencerPool, clock, dataDir, origin } = this.#options;
+    this.#signer = await openSigner({
+      keyOf: (name) => this.#keyOf(name),
+      origin,
+      stateFile: join(dataDir, "signer", "state.json"),
+      read,
+      pool: sequencerPool,
+      clock,
+    });
+    this.#fork = this.#signer.fork;
+    // Our own state may have been rolled back with the disk. A witness on another machine was not.
+    await this.#sign();
+  }
+
+  async #grown(severity: Severity): Promise<void> {
+    if (severity >= SIGN_AT_ONCE) {
+      await this.#sign();
+    } else {
+      this.#signTimer ??= setTimeout(() => {
+        this.#sign().catch(this.#options.onError);
+      }, this.#options.signEverySeconds() * 1_000).unref();
+    }
+  }
+
+  async #sign(): Promise<string | undefined> {
+    clearTimeout(this.#signTimer);
+    this.#signTimer = undefined;
+    if (this.#sequencer?.leading !== true) return undefined; // whoever leads signs, and nobody else
+    const note = await this.#signer?.sign();
+    this.#fork = this.#signer?.fork ?? this.#fork;
+    if (note !== undefined && this.#options.witnesses.length > 0) {
+      this.#toSubmit = note;
+      this.#submitting ??= this.#submit();
+    }
+    return note;
+  }
+
+  /** Tells the witnesses, one checkpoint at a time; of those that pile up meanwhile only the newest. */
+  async #submit(): Promise<void> {
+    const { witnesses, read, sequencerPool: pool, post, onError } = this.#options;
+    for (let note = this.#toSubmit; note !== undefined; note = this.#toSubmit) {
+      this.#toSubmit = undefined;
+      for (const witness of witnesses) {
+        try {
+          const submission = await submitTo(witness, note, { read, pool, post });
+          if (submission.result === "ahead") {
+            await this.#signer?.contradicted({ size: submission.size });
+            this.#fork = this.#signer?.fork;
+          }
+        } catch (error) {
+          onError(error);
+        }
+      }
+    }
+    this.#submitting = undefined;
+  }
+
+  /** Keeps `frozen` true in every process, and lets the log go on when people have decided. */
+  async #watch(): Promise<void> {
+    try {
+      if (this.#signer?.fork !== undefined && (await this.#signer.recheck())) await this.#sign();
+      const head = await this.#options.read
+        .selectFrom("audit.head")
+        .select("forked")
+        .executeTakeFirstOrThrow();
+      const forked = ForkFacts.safeParse(head.forked);
+      this.#fork = this.#signer?.fork ?? (forked.success ? forked.data : undefined);
+    } catch (error) {
+      if (!this.#stopped) this.#options.onError(error);
+    }
+    if (!this.#stopped) this.#watchTimer = setTimeout(() => void this.#watch(), WATCH_MS).unref();
+  }
+
+  #keyOf(origin: string) {
+    return ed25519Signer(origin, this.#options.seed);
+  }
+}

@@ -1,0 +1,45 @@
+import type { Tx } from "../../door/tables.ts";
+import { edgeWidth, TreeEdge } from "./edge.ts";
+import { HASH_BYTES } from "./merkle.ts";
+import { TILE_WIDTH, type TileId, type TileStore } from "./tiles.ts";
+
+/** Where the tree's tiles are kept: full ones in a table, the unfinished ones in the head. */
+export function tileStore(tx: Tx): TileStore {
+  return {
+    async read(tile) {
+      // A tile may fill up between the two looks, so a partial one is looked for among the full ones as well.
+      const found = tile.width < TILE_WIDTH ? await readPartial(tx, tile) : undefined;
+      const hashes = found ?? (await readFull(tx, tile));
+      if (hashes === undefined) throw new RangeError(`tile ${tile.level}/${tile.index} is not in the log`);
+      return hashes;
+    },
+  };
+}
+
+async function readFull(tx: Tx, { level, index }: TileId): Promise<Buffer | undefined> {
+  const row = await tx
+    .selectFrom("audit.tile")
+    .select("hashes")
+    .where("level", "=", level)
+    .where("index", "=", BigInt(index))
+    .executeTakeFirst();
+  return row?.hashes;
+}
+
+async function readPartial(tx: Tx, { level, index, width }: TileId): Promise<Buffer | undefined> {
+  const edge = await readHead(tx);
+  const isHere = Math.floor(edge.size / TILE_WIDTH ** (level + 1)) === index;
+  return isHere && edgeWidth(level, edge.size) >= width ? edge.levels[level] : undefined;
+}
+
+/** The tree as it is now. */
+export async function readHead(tx: Tx): Promise<TreeEdge> {
+  const { size, edge } = await tx.selectFrom("audit.head").select(["size", "edge"]).executeTakeFirstOrThrow();
+  return new TreeEdge(Number(size), edge);
+}
+
+/** Exactly the hashes of a tile, for serving it; undefined when the tree has not grown that far. */
+export async function readTile(tx: Tx, tile: TileId): Promise<Buffer | undefined> {
+  const hashes = (await readPartial(tx, tile)) ?? (await readFull(tx, tile));
+  return hashes?.subarray(0, tile.width * HASH_BYTES);
+}
