@@ -46,6 +46,7 @@ export function viewContext(input: ViewContextInput): ViewContext {
     ...input,
     timezone,
     notices: input.notices ?? [],
+    formKey: () => crypto.randomUUID(),
     t: createTranslator(input.language, messages),
     format: formatsFor(input.language, timezone),
   };

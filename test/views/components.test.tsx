@@ -163,11 +163,11 @@ describe("components", () => {
     expect(field).toContain('for="field-address-city"');
   });
 
-  it("send the token and the version with every form", async () => {
+  it("send the token, the version and the key with every form", async () => {
     const form = await rendered(<Form v={v} action="/members/1" version={4} idempotencyKey="k1" />);
     expect(form).toContain('name="_csrf" value="csrf-token"');
     expect(form).toContain('name="version" value="4"');
-    expect(form).toContain('name="idempotencyKey" value="k1"');
+    expect(form).toContain('name="_key" value="k1"');
     expect(form).toContain('method="post"');
   });
 

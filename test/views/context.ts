@@ -5,7 +5,7 @@ export const assets = loadAssets();
 
 /** A view context as a signed-in person would have it; name only what a test is about. */
 export function testView(changes: Partial<ViewContextInput> = {}): ViewContext {
-  return viewContext({
+  const v = viewContext({
     language: "zh-CN",
     theme: "light",
     density: "comfortable",
@@ -20,6 +20,8 @@ export function testView(changes: Partial<ViewContextInput> = {}): ViewContext {
     fragment: false,
     ...changes,
   });
+  // the same every time, so that two renderings can be compared
+  return { ...v, formKey: () => "form-key" };
 }
 
 /** The HTML of a view. The types call a node a string; it becomes one when it is written out. */

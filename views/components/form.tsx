@@ -6,6 +6,8 @@ import { safeHref } from "./safe-href.ts";
 
 /** The name of the hidden field that carries the session-bound token. */
 export const csrfField = "_csrf";
+/** The name of the hidden field whose value makes sending twice the same as sending once. */
+const keyField = "_key";
 
 export interface FormProps {
   v: ViewContext;
@@ -17,7 +19,7 @@ export interface FormProps {
   upload?: boolean;
   /** The version of the record that was shown, so that a stale form is noticed. */
   version?: number;
-  /** Makes sending twice the same as sending once. */
+  /** Makes sending twice the same as sending once. A new one unless the form is shown again with its old one. */
   idempotencyKey?: string;
   /** Extra attributes from `live()`. */
   live?: Record<string, string>;
@@ -46,7 +48,7 @@ export function Form({
     >
       <input type="hidden" name={csrfField} value={v.csrf} />
       {version !== undefined && <input type="hidden" name="version" value={String(version)} />}
-      {idempotencyKey !== undefined && <input type="hidden" name="idempotencyKey" value={idempotencyKey} />}
+      <input type="hidden" name={keyField} value={idempotencyKey ?? v.formKey()} />
       <ErrorSummary v={v} errors={errors} />
       {children}
     </form>

@@ -1,7 +1,7 @@
 import { Button, Field, Form, HiddenField, LinkButton } from "../components/index.ts";
 import type { ViewContext } from "../context.ts";
 import { SignedOutPage } from "../layout/index.ts";
-import { Frame, Repeated } from "./frame.tsx";
+import { Frame, keyOf, Repeated, typed } from "./frame.tsx";
 
 /** The first factor once more, for somebody whose session ended while they typed. */
 export function SignInAgainPage({
@@ -63,10 +63,10 @@ export function SendAgainPage({
   const { t } = v;
   return (
     <Frame v={v} title={t(`system.again.${why}`)} lead={t(`system.again.${why}.lead`)}>
-      <Form v={v} action={action}>
-        <Repeated fields={fields} />
+      <Form v={v} action={action} {...keyOf(fields)}>
+        <Repeated fields={typed(fields)} />
         <p>
-          {t("system.again.fields", { count: fields.length })} · <code>{action}</code>
+          {t("system.again.fields", { count: typed(fields).length })} · <code>{action}</code>
         </p>
         <div class="actions">
           <Button v={v} label={t("system.again.send")} kind="primary" />

@@ -11,8 +11,20 @@ export function Frame(props: { v: ViewContext; title: string; lead?: Child; chil
   );
 }
 
+type Fields = readonly (readonly [name: string, value: string])[];
+
+/** The key that a form had when it was first sent: it still acts once. */
+export function keyOf(fields: Fields): { idempotencyKey?: string } {
+  const key = fields.find(([name]) => name === "_key");
+  return key === undefined ? {} : { idempotencyKey: key[1] };
+}
+
+export function typed(fields: Fields): Fields {
+  return fields.filter(([name]) => name !== "_key");
+}
+
 /** Fields of a form that is sent again, as they were typed. */
-export function Repeated({ fields }: { fields: readonly (readonly [name: string, value: string])[] }) {
+export function Repeated({ fields }: { fields: Fields }) {
   return (
     <>
       {fields.map(([name, value]) => (

@@ -1,7 +1,7 @@
 import type { StepUpFacts } from "../../src/platform/http/ports.ts";
 import { Button, Field, Form, HiddenField, Notice } from "../components/index.ts";
 import type { ViewContext } from "../context.ts";
-import { Frame, Repeated } from "./frame.tsx";
+import { Frame, keyOf, Repeated, typed } from "./frame.tsx";
 
 /** Asks for a proof of who acts and sends the same form again with it, so that nothing has to be typed twice. */
 export function StepUpPage({ v, facts }: { v: ViewContext; facts: StepUpFacts }) {
@@ -17,8 +17,8 @@ export function StepUpPage({ v, facts }: { v: ViewContext; facts: StepUpFacts })
           {t("system.step-up.file")}
         </Notice>
       )}
-      <Form v={v} action={action} errors={errors}>
-        <Repeated fields={fields} />
+      <Form v={v} action={action} errors={errors} {...keyOf(fields)}>
+        <Repeated fields={typed(fields)} />
         <HiddenField name="_stepup_level" value={need.level} />
         <HiddenField name="_stepup_minutes" value={String(need.minutes)} />
         <HiddenField name="_stepup_digest" value={need.digest} />

@@ -70,11 +70,15 @@ export function newPage(received: Received): Page {
     download: (name, type, content) => downloadAnswer(c, name, type, content),
     stream: (stream) => streams.open(who, route.access, stream),
     carry: carried === null ? null : ownField(body.fields, "carry"),
+    viewFor(session) {
+      if (session.type !== "session") return v;
+      return { ...v, csrf: csrfTokens(ports.formKey).make(session.session) };
+    },
     resume(session) {
-      if (carried === null || session.type !== "session") return null;
-      const csrf = csrfTokens(ports.formKey).make(session.session);
+      if (carried === null) return null;
       const { path, fields } = carried;
-      return htmlAnswer(c, ports.pages.sendAgain({ ...v, csrf }, { action: path, fields, why: "signed-in" }));
+      const facts = { action: path, fields, why: "signed-in" } as const;
+      return htmlAnswer(c, ports.pages.sendAgain(page.viewFor(session), facts));
     },
     forget(path) {
       c.header(...clearSiteData);

@@ -88,6 +88,11 @@ export interface Page {
    * null when nothing is carried. Every form on the way through sign-in repeats it.
    */
   carry: string | null;
+  /**
+   * The view context for a page that this request shows to a session it has just made: its forms carry that session's
+   * token. For the page of the second factor, which follows the first without a redirect so that `carry` is kept.
+   */
+  viewFor(credential: Credential): ViewContext;
   /** The end of sign-in: offers what was carried to be sent again, as the new session; null when nothing is carried. */
   resume(credential: Credential): Promise<Response> | null;
   /** Tells the browser to forget what it holds of us, with a redirect. For sign-out (ASVS 14.3.1). */

@@ -64,6 +64,8 @@ export interface ViewContext {
   asset(name: string): string;
   /** The token that every form carries. */
   csrf: string;
+  /** A new key for one form: sent twice, it acts once. */
+  formKey(): string;
   /** Path and query of this request, for "here" and for coming back. */
   path: string;
   requestId: string;
@@ -79,7 +81,7 @@ export interface ViewContext {
 }
 
 /** The request's part of a view context; translator and formats follow from language and zone. */
-export type ViewContextInput = Omit<ViewContext, "t" | "format" | "timezone" | "notices"> & {
+export type ViewContextInput = Omit<ViewContext, "t" | "format" | "formKey" | "timezone" | "notices"> & {
   timezone?: string;
   notices?: readonly Notice[];
 };
