@@ -23,6 +23,7 @@ export const listColumns = [
   "status",
   "registered_at",
   "submitted_at",
+  "version",
 ] as const;
 
 type StoredRow = Pick<Selected, (typeof listColumns)[number]>;

@@ -3,13 +3,14 @@ import { query } from "../../door/command.ts";
 import { Id } from "../../door/ids.ts";
 import { Refusal } from "../../door/refusal.ts";
 import { personalFields } from "./fields.ts";
+import { revealMinutes, revealPurposes } from "./params.ts";
 import { cellOf, sealedColumns } from "./storage.ts";
 
 /** One member: facts, the masks of the personal data, consents with their history. The log keeps who opened the page. */
 export const view = query({
   name: "members.view",
   input: z.strictObject({ member: Id }),
-  async run({ tx, vault, input }) {
+  async run({ tx, vault, input, params }) {
     const row = await tx
       .selectFrom("members.member")
       .select([
@@ -49,6 +50,8 @@ export const view = query({
       member,
       data: personalFields.map((field, at) => ({ field, mask: masks[at] ?? emptyMask })),
       consents,
+      /** What a look at plaintext would have to say, and how long it would last. */
+      reveal: { purposes: params(revealPurposes), minutes: params(revealMinutes) },
     };
   },
   logged: (_input, { member }) => ({ target: [{ type: "member", id: member.id, label: member.no }] }),

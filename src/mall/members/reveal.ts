@@ -44,12 +44,19 @@ export const revealField = reveal({
     record.fact("budget_left", left);
     const cell = cellOf(member, input.field);
     const minutes = params(revealMinutes);
-    return { cell, left, until: new Date(now.getTime() + minutes * 60_000), minutes };
+    return {
+      member: { id: member.id, no: member.no },
+      cell,
+      left,
+      until: new Date(now.getTime() + minutes * 60_000),
+      minutes,
+    };
   },
   covers: ({ cell }) => [cell],
   async open({ tx, vault, release, granted }) {
     const [value = null] = await vault.reveal(tx, release, [granted.cell]);
-    return { value, until: granted.until, minutes: granted.minutes, left: granted.left };
+    const { member, until, minutes, left } = granted;
+    return { value, member, until, minutes, left };
   },
 });
 

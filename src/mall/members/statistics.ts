@@ -77,15 +77,16 @@ export const recordStatistics = command({
 export const statistics = query({
   name: "members.statistics",
   input: z.strictObject({}),
-  async run({ tx }) {
+  async run({ tx, params }) {
+    const minimum = params(minimumCell);
     const row = await tx
       .selectFrom("members.statistic")
       .select(["computed_at", "min_cell", "total", "cells"])
       .orderBy("computed_at", "desc")
       .limit(1)
       .executeTakeFirst();
-    if (row === undefined) return null;
-    return { ...row, cells: Figures.shape.cells.parse(row.cells) };
+    const figures = row === undefined ? null : { ...row, cells: Figures.shape.cells.parse(row.cells) };
+    return { figures, minimum };
   },
 });
 

@@ -3,6 +3,7 @@ import { query } from "../../../door/command.ts";
 import { Id } from "../../../door/ids.ts";
 import { Refusal } from "../../../door/refusal.ts";
 import type { Tx } from "../../../door/tables.ts";
+import { importMegabytes } from "../params.ts";
 
 const RECENT = 50;
 const REPORT_PAGE = 100;
@@ -40,8 +41,15 @@ export type ImportFacts = Awaited<ReturnType<ReturnType<typeof selectImports>["e
 export const imports = query({
   name: "members.imports",
   input: z.strictObject({}),
-  run: async ({ tx }) =>
-    await selectImports(tx).orderBy("created_at", "desc").orderBy("id", "desc").limit(RECENT).execute(),
+  run: async ({ tx, params }) => ({
+    imports: await selectImports(tx)
+      .orderBy("created_at", "desc")
+      .orderBy("id", "desc")
+      .limit(RECENT)
+      .execute(),
+    /** The largest file that policy takes. */
+    megabytes: params(importMegabytes),
+  }),
 });
 
 /**
