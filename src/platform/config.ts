@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { isIP, isIPv4 } from "node:net";
 import { resolve } from "node:path";
 import { z } from "zod";
+import { parseWitnesses, type WitnessAddress } from "./audit/witnessing.ts";
 import { nearest } from "./nearest.ts";
 
 /** What an operator may set from outside; everything else is a parameter of a policy. */
@@ -25,6 +26,10 @@ export interface Config {
   readonly logLevel: LogLevel;
   /** IANA zone of the mall's business days. */
   readonly mallTimeZone: string;
+  /** Witnesses of the audit log, and where they listen. */
+  readonly witnesses: readonly WitnessAddress[];
+  /** The name under which the log is signed; without it one is made for the installation. */
+  readonly logOrigin: string | undefined;
   readonly demo: boolean;
 }
 
@@ -67,6 +72,15 @@ const settings = {
     .refine((list) => list.every(isNetwork), "must be IP addresses or CIDR blocks, separated by commas"),
   KEYRING_PASSPHRASE: z.string().min(12, "must have at least 12 characters"),
   LOG_LEVEL: z.enum(logLevels, `must be one of ${logLevels.join(", ")}`),
+  WITNESSES: z.string().transform((list, context) => {
+    try {
+      return parseWitnesses(list);
+    } catch (error) {
+      context.addIssue(error instanceof Error ? error.message : "must be pairs of address and verifier key");
+      return z.NEVER;
+    }
+  }),
+  LOG_ORIGIN: z.string().regex(/^[^\s+]{1,200}$/, "must be one word without spaces or plus signs, such as mall.example/log"),
   TZ_MALL: z.string().refine(isTimeZone, "must be an IANA time zone such as Asia/Shanghai"),
 } satisfies Record<string, z.ZodType>;
 type Name = keyof typeof settings;
@@ -110,6 +124,8 @@ export function loadConfig(env: NodeJS.ProcessEnv, options: { demo: boolean; cwd
     keyringPassphrase: read("KEYRING_PASSPHRASE", settings.KEYRING_PASSPHRASE),
     logLevel: read("LOG_LEVEL", settings.LOG_LEVEL) ?? "info",
     mallTimeZone: read("TZ_MALL", settings.TZ_MALL) ?? "Asia/Shanghai",
+    witnesses: read("WITNESSES", settings.WITNESSES) ?? [],
+    logOrigin: read("LOG_ORIGIN", settings.LOG_ORIGIN),
     demo: options.demo,
   };
   if (config.databaseAdminUrl && !config.databaseUrl)

@@ -56,7 +56,7 @@ function floorOf(file: string): Floor | undefined {
   if (file.startsWith("src/door/")) return "door";
   if (file.startsWith("src/platform/")) return "platform";
   if (MODULE.test(file)) return "module";
-  return /^src\/([^/]+|cli\/[^/]+)$/.test(file) ? "top" : undefined;
+  return /^src\/([^/]+|(cli|demo)\/[^/]+)$/.test(file) ? "top" : undefined;
 }
 
 function floorViolation({ from, to, typeOnly }: Import): string[] {

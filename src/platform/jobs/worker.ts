@@ -57,10 +57,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
       await markDone(pool, id, holder);
     } catch (error) {
       const fate = await markFailed(pool, leased, holder, describe(error), await options.attempts());
-      log.error(
-        { job: leased.job, run: id, attempt: leased.attempts, fate, error: describe(error) },
-        "job failed",
-      );
+      log.error("job_failed", { job: leased.job, code: fate, count: leased.attempts, error });
     } finally {
       clearInterval(renewal);
     }

@@ -1,0 +1,92 @@
+import { generateSecret } from "otplib";
+import { uuidv7 } from "../door/ids.ts";
+import { hashingWith } from "../access/password/hashing.ts";
+import type { Console } from "../app.ts";
+import { defineModule, type DemoWorld } from "../platform/module.ts";
+import { type DemoAccount, demoPassword, readAccounts, writeAccounts } from "./accounts.ts";
+import { seedPeople } from "./people.ts";
+import { roster } from "./roster.ts";
+import { demoSession } from "./session.ts";
+
+/** What only a demo has. */
+export const demoModules = [
+  defineModule({
+    name: "demo",
+    commands: [seedPeople, demoSession],
+    queries: [],
+    routes: [],
+    params: [],
+    jobs: [],
+    nav: [],
+  }),
+];
+
+/** The figures of the demo's passwords: the least that the design allows, because sixteen are hashed at the start. */
+const FIGURES = { memoryMib: 19, passes: 2 };
+
+/** Fills an empty demo through the door, says loudly that it is one, and prints who can sign in. */
+export async function loadDemo(console: Console, say: (line: string) => void): Promise<void> {
+  const { config } = console;
+  let accounts = await readAccounts(config.dataDir);
+  if (accounts === null) {
+    say("Loading the demo: people, members and some trouble …");
+    accounts = await seed(console);
+    await writeAccounts(config.dataDir, accounts);
+  }
+  say("");
+  say("************  DEMO: everybody can read these passwords. Put nothing real in here.  ************");
+  for (const line of table(accounts)) say(line);
+  say("A current code for one of them: npx gatehouse demo code LOGIN");
+  say("");
+}
+
+async function seed(console: Console): Promise<DemoAccount[]> {
+  const hashing = hashingWith(console.keyring.derive("pepper"));
+  const people = await Promise.all(
+    roster.map(async (person) => {
+      const password = demoPassword();
+      return {
+        ...person,
+        id: uuidv7(),
+        password,
+        passwordHash: await hashing.hash(password, FIGURES),
+        totpSecret: generateSecret({ length: 20 }),
+      };
+    }),
+  );
+  const operator = { type: "operator", osUser: "demo" } as const;
+  await console.door.execute(seedPeople, operator, {
+    people: people.map(({ password: _, ...person }) => person),
+  });
+  const world: DemoWorld = {
+    door: console.door,
+    now: new Date(),
+    async as(login) {
+      const person = people.find((p) => p.login === login);
+      if (person === undefined) throw new Error(`the demo has nobody named ${login}`);
+      const { value } = await console.door.execute(demoSession, operator, { person: person.id });
+      return { type: "session", person: person.id, session: value.session };
+    },
+  };
+  for (const module of console.modules) await module.demo?.(world);
+  return people.map(({ login, password, totpSecret, roles, language }) => ({
+    login,
+    password,
+    totpSecret,
+    roles,
+    language,
+  }));
+}
+
+function table(accounts: readonly DemoAccount[]): string[] {
+  const width = (key: "login" | "password") =>
+    Math.max(...accounts.map((account) => account[key].length), key.length);
+  const [logins, passwords] = [width("login"), width("password")];
+  return [
+    `${"login".padEnd(logins)}  ${"password".padEnd(passwords)}  language  roles`,
+    ...accounts.map(
+      (a) =>
+        `${a.login.padEnd(logins)}  ${a.password.padEnd(passwords)}  ${a.language.padEnd(8)}  ${a.roles.join(", ")}`,
+    ),
+  ];
+}

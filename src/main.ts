@@ -1,0 +1,94 @@
+import { pathToFileURL } from "node:url";
+import { type Console, openConsole } from "./app.ts";
+import { demoModules, loadDemo } from "./demo/index.ts";
+import { ConfigError, loadConfig } from "./platform/config.ts";
+import { DataDirectoryTaken, MigrationRefused } from "./platform/database/index.ts";
+import { isSecure, listen } from "./platform/http/index.ts";
+import { createLog, type Log } from "./platform/log.ts";
+import { PolicyFileError } from "./platform/policy/index.ts";
+import { KeyringError } from "./platform/vault/index.ts";
+
+/** Starts the console and stays until it is told to stop. Gives the exit code. */
+export async function main(args: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
+  const say = (line: string) => process.stdout.write(`${line}\n`);
+  const config = loadConfig(env, { demo: args.includes("--demo"), cwd: process.cwd() });
+  const log = createLog(config.logLevel);
+  const stopped = stopSignal();
+
+  let lost: Error | undefined;
+  const console = await openConsole({
+    config,
+    log,
+    use: "console",
+    extra: config.demo ? demoModules : [],
+    onLost(error) {
+      lost = error;
+      stopped.now();
+    },
+  });
+  try {
+    if (config.demo) await loadDemo(console, say);
+    await serve(console, say, stopped.when);
+  } finally {
+    await console.close();
+  }
+  if (lost !== undefined) log.error("sys_crash", { code: "database_lost", error: lost });
+  return lost === undefined ? 0 : 1;
+}
+
+async function serve(console: Console, say: (line: string) => void, stopped: Promise<void>): Promise<void> {
+  const { config, log } = console;
+  const server = await listen(console.http(), config);
+  const origin = config.publicOrigin ?? server.url;
+  const worker = await console.work();
+  try {
+    say(`Gatehouse is ready at ${server.url}`);
+    const link = await console.access.setupLink(origin);
+    if (link !== null) say(`There is no administrator yet. Open this once, within 30 minutes: ${link}`);
+    if (!isSecure({ publicOrigin: origin })) say("Served without TLS: for this machine only.");
+    log.info("sys_startup", { host: server.host, port: server.port });
+    await stopped;
+    log.info("sys_shutdown");
+  } finally {
+    // no new requests, the running ones finish, then the jobs
+    await server.close();
+    await worker.stop();
+  }
+}
+
+/** SIGTERM and SIGINT ask for an orderly stop; a second one does not wait. */
+function stopSignal(): { when: Promise<void>; now(): void } {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  for (const signal of ["SIGTERM", "SIGINT"] as const) {
+    process.on(signal, () => resolve());
+  }
+  return { when: promise, now: resolve };
+}
+
+/** What an operator can do something about is told in words, without a stack. */
+function explain(error: unknown): string | null {
+  const known = [ConfigError, DataDirectoryTaken, MigrationRefused, PolicyFileError, KeyringError];
+  return error instanceof Error && known.some((kind) => error instanceof kind) ? error.message : null;
+}
+
+function lastResort(log: Log): void {
+  // whatever got here is in an unknown state: say so, and let the service manager start a fresh one (ASVS 16.5.4)
+  const crash = (error: unknown) => {
+    log.error("sys_crash", { error });
+    process.exitCode = 1;
+    setTimeout(() => process.exit(1), 1_000).unref();
+    process.kill(process.pid, "SIGTERM");
+  };
+  process.on("uncaughtException", crash);
+  process.on("unhandledRejection", crash);
+}
+
+if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
+  lastResort(createLog("error"));
+  try {
+    process.exitCode = await main(process.argv.slice(2), process.env);
+  } catch (error) {
+    process.stderr.write(`${explain(error) ?? (error instanceof Error ? error.stack : String(error))}\n`);
+    process.exitCode = 1;
+  }
+}
