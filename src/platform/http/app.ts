@@ -37,8 +37,13 @@ export function createApp(ports: HttpPorts): HttpApp {
   cspReports(app, ports.log, ports.clock);
   assetFiles(app, ports.assets.routes);
   mount(app, ports, streams);
-  app.notFound((c) => refused(ports)(new Refusal("not-found", "not_found"), c));
-  app.onError(refused(ports));
+  const answer = refused(ports);
+  app.onError(answer);
+  app.notFound(async (c) => {
+    // within the console for whoever is signed in
+    c.set("who", await ports.authenticate(c));
+    return await answer(new Refusal("not-found", "not_found"), c);
+  });
   return {
     app,
     end() {

@@ -86,6 +86,7 @@ describe("addresses", () => {
     expect(response.status).toBe(404);
     expect(await response.text()).toContain("There is nothing here that you can see");
     expect(await (await fetch("/nowhere")).text()).toContain("没有找到");
+    expect(await (await fetch("/nowhere", { who: "full" })).text()).toContain('action="/sign-out"');
   });
 
   test("two routes of one address stop the start", () => {
