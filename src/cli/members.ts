@@ -1,6 +1,6 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { createInterface } from "node:readline/promises";
-import { openExportFile } from "../mall/members/index.ts";
+import { openExport } from "../mall/members/index.ts";
 import { type Verb, word } from "./verb.ts";
 
 export const memberVerbs: readonly Verb[] = [
@@ -14,7 +14,7 @@ export const memberVerbs: readonly Verb[] = [
       const prompt = createInterface({ input: process.stdin, output: process.stderr });
       const passphrase = (await prompt.question("Passphrase: ")).trim();
       prompt.close();
-      const plain = openExportFile(text, passphrase);
+      const plain = openExport(text, passphrase);
       if (plain === null) {
         work.say("Wrong passphrase, or not an export of this console.");
         work.answer({ opened: false });
