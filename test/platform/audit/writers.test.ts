@@ -9,6 +9,15 @@ const event = (seq: number, at = minutes(0), id = "w") => canonicalBody({ at, wr
 const voiding = (seq: number, at: string, closes: { writer: string; seq: number }[]) =>
   canonicalBody({ at, writer: { id: "w", seq }, action: "audit.void", voids: closes });
 
+const isJson = (bytes: Buffer): boolean => {
+  try {
+    JSON.parse(new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes));
+    return true;
+  } catch {
+    return false;
+  }
+};
+
 function read(bodies: readonly Buffer[], from = 0) {
   const ledger = new WriterLedger();
   for (const [i, body] of bodies.entries()) ledger.visit(body, from + i);
@@ -86,7 +95,48 @@ describe("the numbers of writers", () => {
       read([canonicalBody({}), canonicalBody([]), canonicalBody({ writer: { id: "w", seq: "1" } })])
         .unnumbered,
     ).toBe(3);
-    expect(() => read([Buffer.from("{")], 7)).toThrow("entry 7 is not JSON");
+    expect(() => read([Buffer.from("{")], 7)).toThrow("entry 7 is not canonical JSON");
+  });
+
+  it("are read from every body that canonical JSON can write, and from nothing that is not JSON", () => {
+    const text = fc.string({ unit: "grapheme" });
+    const body = fc.record({
+      action: text,
+      deep: fc.array(
+        fc.oneof(text, fc.maxSafeInteger(), fc.constantFrom(true, false, null), fc.dictionary(text, text)),
+      ),
+      writer: fc.record({ id: text.filter((id) => id !== ""), seq: fc.maxSafeNat() }),
+    });
+    fc.assert(
+      fc.property(body, (event) => {
+        expect(read([canonicalBody(event)])).toMatchObject({ writers: 1, unnumbered: 0 });
+      }),
+    );
+    fc.assert(
+      fc.property(body, fc.nat(), fc.integer({ min: 1, max: 255 }), (event, place, change) => {
+        const bytes = canonicalBody(event);
+        const at = place % bytes.length;
+        bytes.writeUInt8(bytes.readUInt8(at) ^ change, at);
+        if (!isJson(bytes)) expect(() => read([bytes])).toThrow("not canonical JSON");
+      }),
+      { numRuns: 2_000 },
+    );
+    const wrong = [
+      "",
+      "nul",
+      "[1,]",
+      '{"a":1,}',
+      '{"a" :1}',
+      "01",
+      "-",
+      "1.5",
+      '"\\x"',
+      '"\\u00g0"',
+      '{"a"}',
+      "[1]]",
+      '"a\n"',
+    ];
+    for (const text of wrong) expect(() => read([Buffer.from(text)]), text).toThrow("not canonical JSON");
   });
 
   it("do not make the verifier slow or large, however wild they are", () => {
