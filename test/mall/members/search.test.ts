@@ -1,0 +1,93 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { list } from "../../../src/mall/members/list.ts";
+import { search } from "../../../src/mall/members/search.ts";
+import { type MembersWorld, membersWorld, refusalOf } from "./support.ts";
+
+describe("5.1.4 finding a member", () => {
+  let world: MembersWorld;
+  let ids: string[];
+  beforeAll(async () => {
+    world = await membersWorld();
+    ids = [
+      await world.member({ name: "阿卜杜拉·买买提", phone: "13900007788", email: "Abdulla@Example.com" }),
+      await world.member({ name: "Li Hua", phone: "13800007788", email: "li.hua@example.com" }),
+    ];
+    for (let n = 0; n < 60; n += 1) await world.member({ name: "李华" });
+  });
+  afterAll(async () => await world.close());
+
+  const find = async (by: string, text: string, who = world.person("members.search")) =>
+    (await world.door.execute(search, who, { by, text })).value.rows;
+
+  it("finds by exact phone, mail, name, last four digits and number, in any spelling", async () => {
+    expect((await find("phone", "+86 139-0000-7788")).map((r) => r.id)).toEqual([ids[0]]);
+    expect((await find("email", "ABDULLA@example.com")).map((r) => r.id)).toEqual([ids[0]]);
+    expect((await find("name", "阿卜杜拉・买买提")).map((r) => r.id)).toEqual([ids[0]]);
+    expect((await find("name", "li hua")).map((r) => r.id)).toEqual([ids[1]]);
+    expect((await find("last_four", "7788")).map((r) => r.id).sort()).toEqual(ids.toSorted());
+    const [{ no } = { no: "" }] = await find("phone", "13900007788");
+    expect((await find("member_no", no.toLowerCase())).map((r) => r.id)).toEqual([ids[0]]);
+    expect(await find("phone", "13700000000")).toEqual([]);
+  });
+
+  it("gives masks, and leaves nothing of the question in the log", async () => {
+    const [row] = await find("phone", "13900007788");
+    expect(row).toMatchObject({
+      name: { text: "阿*" },
+      phone: { text: "139****7788" },
+      email: { text: "a***@example.com" },
+    });
+    expect(JSON.stringify(row)).not.toContain("e1.A256GCM");
+    const event = (await world.events()).at(-1);
+    expect(event).toMatchObject({ action: "members.search", crud: "r", facts: { by: "phone", found: 1 } });
+    expect(JSON.stringify(event)).not.toContain("13900007788");
+  });
+
+  it.each([
+    ["phone", "12", "text phone"],
+    ["email", "nobody", "text email"],
+    ["last_four", "12345", "text last_four"],
+    ["member_no", "?", "text member_no"],
+  ])("refuses what is no %s", async (by, text, issue) => {
+    expect((await refusalOf(find(by, text))).issues).toEqual([issue]);
+  });
+
+  it("slows down whoever tries out numbers", async () => {
+    const person = world.person("members.search");
+    const limited = await membersWorld({ params: { member_searches_per_minute: 2 } });
+    const one = limited.person("members.search");
+    const ask = () => limited.door.execute(search, one, { by: "phone", text: "13900000000" });
+    await ask();
+    await ask();
+    expect(await refusalOf(ask())).toMatchObject({ kind: "throttled", code: "search_budget" });
+    limited.clock.advance(60_000);
+    await expect(ask()).resolves.toBeDefined();
+    await limited.close();
+    expect(person).toBeDefined();
+  });
+
+  it("lists page after page without a gap or a double, and back again", async () => {
+    const first = await world.door.ask(list, world.clerk, {});
+    expect(first).toMatchObject({ total: 62, more: false, previous: undefined });
+    expect(first.rows).toHaveLength(50);
+    const second = await world.door.ask(list, world.clerk, { page: { after: first.next } });
+    expect(second.rows).toHaveLength(12);
+    expect(second.next).toBeUndefined();
+    const all = [...first.rows, ...second.rows].map((row) => row.id);
+    expect(new Set(all).size).toBe(62);
+    const back = await world.door.ask(list, world.clerk, { page: { before: second.previous } });
+    expect(back.rows.map((row) => row.id)).toEqual(first.rows.map((row) => row.id));
+    expect(back.previous).toBeUndefined();
+  });
+
+  it("filters by what is no personal datum, and refuses a cursor that it did not write", async () => {
+    expect((await world.door.ask(list, world.clerk, { status: "frozen" })).rows).toEqual([]);
+    expect((await world.door.ask(list, world.clerk, { review: "submitted", tier: "standard" })).total).toBe(
+      62,
+    );
+    const forged = Buffer.from('["x"]').toString("base64url");
+    expect((await refusalOf(world.door.ask(list, world.clerk, { page: { after: forged } }))).issues).toEqual([
+      "page format",
+    ]);
+  });
+});
