@@ -7,6 +7,7 @@ import type { Authenticate, Authenticated, Preferences } from "../platform/http/
 import type { Cookies } from "./cookies.ts";
 import { beforeEnrolment, halfPages } from "./half.ts";
 import { type Session, validateSession } from "./sessions.ts";
+import type { AccessRuntime } from "./runtime.ts";
 import { touchSession } from "./touch.ts";
 
 export interface AuthenticateDeps {
@@ -27,10 +28,12 @@ const nobody: Authenticated = {
 };
 
 /** Who sends a request: cookie → session → person. Nobody, when the session has ended; never an error for that. */
-export function authenticateBy(deps: AuthenticateDeps): Authenticate {
+export function authenticateBy(runtime: AccessRuntime): Authenticate {
   return async (c) => {
-    const token = deps.cookies.session(c);
-    return token === null ? nobody : await byToken(deps, token);
+    c.set("access", runtime);
+    const token = runtime.cookies.session(c);
+    const who = token === null ? nobody : await byToken(runtime, token);
+    return who.language === null ? { ...who, language: runtime.cookies.language(c) } : who;
   };
 }
 

@@ -1,6 +1,6 @@
-import { createHmac } from "node:crypto";
 import type { Clock } from "../door/clock.ts";
 import type { WritePool } from "../door/ports.ts";
+import type { Vault } from "../platform/vault/index.ts";
 import { once } from "./narrow.ts";
 
 /** What is counted, and how patient the counter is. */
@@ -31,9 +31,9 @@ export interface Throttle {
 const FIRST_WAIT_SECONDS = 60;
 
 /** Subjects are stored as keyed digests: somebody may have typed the password where the login goes. */
-export function throttleOn(pool: WritePool, key: Buffer, clock: Clock): Throttle {
+export function throttleOn(pool: WritePool, vault: Pick<Vault, "digest">, clock: Clock): Throttle {
   const nameOf = ({ scope, subject }: Pick<Counter, "scope" | "subject">) =>
-    createHmac("sha256", key).update(`${scope}\0${subject}`).digest();
+    vault.digest(`access.throttle.${scope}`, Buffer.from(subject));
   return {
     async take(counter) {
       const now = clock.now();

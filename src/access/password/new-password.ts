@@ -6,33 +6,37 @@ import { mint } from "../minted.ts";
 import { passwordMinimum } from "../params.ts";
 import { figuresOf } from "./check.ts";
 import type { Hashing } from "./hashing.ts";
-import { problemOf } from "./rules.ts";
+import { type PasswordProblem, problemOf } from "./rules.ts";
 
-/** A password that keeps the rules, already hashed. The hash stays out of digests and logs. */
+/** A new password: already hashed, or what is wrong with it. The hash stays out of digests and logs. */
 export interface NewPassword {
-  hash(): string;
+  hash(): string | null;
+  problem(): PasswordProblem | null;
   toJSON(): string;
 }
 
 const passwords = mint<NewPassword>();
 export const HashedPassword = z.custom<NewPassword>(passwords.is);
 
-/** Checks a new password against the rules and hashes it. Refuses `invalid` at `field`, before any hashing. */
+/** Checks a new password against the rules, and hashes it when it keeps them, before any transaction. */
 export async function newPassword(
   hashing: Hashing,
   policy: Pick<CompiledPolicy, "params">,
   common: ReadonlySet<string>,
-  given: { password: string; names: readonly string[]; field: string },
+  given: { password: string; names: readonly string[] },
 ): Promise<NewPassword> {
-  const problem = problemOf(given.password, {
-    minimum: policy.params(passwordMinimum),
-    names: given.names,
-    common,
-  });
-  if (problem !== null)
-    throw new Refusal("invalid", "invalid", { issues: [{ path: given.field, ...problem }] });
-  const hash = await hashing.hash(given.password, figuresOf(policy));
-  return passwords.make({ hash: () => hash, toJSON: () => "password" });
+  const minimum = policy.params(passwordMinimum);
+  const problem = problemOf(given.password, { minimum, names: given.names, common });
+  const hash = problem === null ? await hashing.hash(given.password, figuresOf(policy)) : null;
+  return passwords.make({ hash: () => hash, problem: () => problem, toJSON: () => "password" });
+}
+
+/** The hash of an acceptable password. Refuses `invalid` at `field` with the rule that it breaks. */
+export function hashOf(password: NewPassword, field: string): string {
+  const hash = password.hash();
+  if (hash !== null) return hash;
+  const problem = password.problem() ?? { code: "required" };
+  throw new Refusal("invalid", "invalid", { issues: [{ path: field, ...problem }] });
 }
 
 /** Stores it; the version counts up, which makes checks of the old one worthless. */

@@ -7,6 +7,8 @@ export const PASSWORD_MAXIMUM = 256;
 /** Words that an attacker tries first here: house, trade and roles. The person's own names are added to them. */
 export const contextWords = ["gatehouse", "shoudian", "守店", "administrator", "password", "mima", "密码"];
 
+export type PasswordProblem = Pick<Issue, "code" | "values">;
+
 export interface PasswordContext {
   minimum: number;
   /** Login and display name of whoever will use it. */
@@ -18,7 +20,7 @@ export interface PasswordContext {
  * What is wrong with a new password; null when it may be used. Length, common passwords and names: no rules of
  * composition, no forced change (NIST SP 800-63B-4, ASVS 6.2).
  */
-export function problemOf(password: string, context: PasswordContext): Pick<Issue, "code" | "values"> | null {
+export function problemOf(password: string, context: PasswordContext): PasswordProblem | null {
   const text = normal(password);
   const length = [...text].length;
   if (length < context.minimum) return { code: "password_short", values: { minimum: context.minimum } };

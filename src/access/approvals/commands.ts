@@ -1,0 +1,160 @@
+import { z } from "zod";
+import type { Actor } from "../../door/actor.ts";
+import { approvedInput } from "../../door/approvals.ts";
+import { command, type RunContext } from "../../door/command.ts";
+import { Id } from "../../door/ids.ts";
+import { Refusal } from "../../door/refusal.ts";
+import { notify } from "../notices/notify.ts";
+
+/**
+ * Agrees to what somebody asked for, or says no. One transaction: lock the request, look again at its state, its time,
+ * its payload, the duties, and at everybody's rights; with the last agreement, do it. A no closes the request.
+ */
+export const decide = command({
+  name: "approvals.decide",
+  input: z.strictObject({
+    request: Id,
+    decision: z.enum(["approve", "deny"]),
+    /** Digest of the payload that the page showed: what is agreed to is what was read. */
+    digest: z.string().regex(/^[\w-]{43}$/),
+    reason: z.string().trim().max(500).optional(),
+  }),
+  target: ({ request }) => ({ type: "approval", id: request }),
+  severity: 2,
+  async run(context) {
+    const { input, record } = context;
+    const request = await lockRequest(context);
+    record.correlate({ approval: request.id });
+    record.fact("operation", request.operation);
+    keepApart(context.actor, request);
+    if (!request.payload_digest.equals(Buffer.from(input.digest, "base64url")))
+      throw new Refusal("conflict", "approval_payload");
+    await addDecision(context, request);
+    record.change("decision", null, input.decision);
+    if (input.decision === "deny") {
+      if (input.reason === undefined || input.reason === "")
+        throw new Refusal("invalid", "invalid", { issues: [{ path: "reason", code: "required" }] });
+      await close(context, request, "denied");
+      return { state: "denied" as const };
+    }
+    const approvers = await approversOf(context, request);
+    if (approvers.length < request.required) return { state: "open" as const };
+    for (const id of approvers)
+      if (id !== context.actor.id) mayStillApprove(await context.access.person(context.tx, id), request);
+    const payload = await approvedInput(context.tx, context.vault, request);
+    await close(context, request, "executed");
+    await context.perform(request.operation, payload, request.requested_by, request.id);
+    return { state: "executed" as const };
+  },
+});
+
+/** The requester takes the request back. */
+export const withdraw = command({
+  name: "approvals.withdraw",
+  input: z.strictObject({ request: Id }),
+  target: ({ request }) => ({ type: "approval", id: request }),
+  async run(context) {
+    const request = await lockRequest(context);
+    if (request.requested_by !== context.actor.id) throw new Refusal("not-found", "not_found");
+    context.record.fact("operation", request.operation);
+    await close(context, request, "withdrawn");
+  },
+});
+
+/** Closes what nobody answered in time. For the scheduler. */
+export const expire = command({
+  name: "approvals.expire",
+  input: z.strictObject({}),
+  async run({ tx, record, now }) {
+    const expired = await tx
+      .updateTable("door.approval_request")
+      .set({ state: "expired", closed_at: now })
+      .where("state", "=", "open")
+      .where("expires_at", "<=", now)
+      .returning("id")
+      .execute();
+    record.fact("expired", expired.length);
+    for (const { id } of expired.slice(0, 50)) record.target({ type: "approval", id });
+  },
+});
+
+type Within = Pick<RunContext<{ request: string }>, "tx" | "input" | "now">;
+export type Request = Awaited<ReturnType<typeof lockRequest>>;
+
+async function lockRequest({ tx, input, now }: Within) {
+  const request = await tx
+    .selectFrom("door.approval_request")
+    .selectAll()
+    .where("id", "=", input.request)
+    .forUpdate()
+    .executeTakeFirst();
+  if (request === undefined) throw new Refusal("not-found", "not_found");
+  if (request.state !== "open") throw new Refusal("conflict", "approval_closed");
+  if (request.expires_at <= now) throw new Refusal("conflict", "approval_expired");
+  return request;
+}
+
+/** Neither the requester nor the subject agrees, and only holders of the roles that the gate named. */
+function keepApart(actor: Actor, request: Request): void {
+  if (request.requested_by === actor.id) throw new Refusal("denied", "own_request");
+  if (request.subject_type === "staff" && request.subject_id === actor.id)
+    throw new Refusal("denied", "own_request");
+  mayStillApprove(actor, request);
+}
+
+function mayStillApprove(actor: Actor, request: Request): void {
+  const holds = request.from_roles.some((role) => actor.roles.includes(role));
+  // break-glass never touches requests
+  if (!holds || !actor.permissions.has("approvals.decide") || actor.breakGlass !== null)
+    throw new Refusal("denied", "not_an_approver");
+}
+
+async function addDecision(
+  { tx, actor, input, now, newId }: RunContext<{ decision: "approve" | "deny"; reason?: string | undefined }>,
+  request: Request,
+): Promise<void> {
+  const added = await tx
+    .insertInto("door.approval")
+    .values({
+      id: newId(),
+      request_id: request.id,
+      requested_by: request.requested_by,
+      approver: actor.id,
+      decision: input.decision,
+      payload_digest: request.payload_digest,
+      session: actor.assurance?.session ?? "",
+      reason: input.reason ?? null,
+      at: now,
+    })
+    .onConflict((c) => c.columns(["request_id", "approver"]).doNothing())
+    .executeTakeFirst();
+  if (added.numInsertedOrUpdatedRows !== 1n) throw new Refusal("conflict", "approval_given");
+}
+
+async function approversOf({ tx }: Pick<RunContext<unknown>, "tx">, request: Request): Promise<string[]> {
+  const rows = await tx
+    .selectFrom("door.approval")
+    .select("approver")
+    .where("request_id", "=", request.id)
+    .where("decision", "=", "approve")
+    .execute();
+  return rows.map((row) => row.approver);
+}
+
+async function close(
+  { tx, actor, now }: Pick<RunContext<unknown>, "tx" | "actor" | "now">,
+  request: Request,
+  state: "executed" | "denied" | "withdrawn",
+): Promise<void> {
+  await tx
+    .updateTable("door.approval_request")
+    .set({ state, closed_at: now, version: request.version + 1 })
+    .where("id", "=", request.id)
+    .execute();
+  if (state === "withdrawn") return;
+  await notify(tx, now, [request.requested_by], {
+    kind: state === "executed" ? "approval_executed" : "approval_denied",
+    facts: { operation: request.operation, login: actor.display },
+    href: `/approvals/${request.id}`,
+  });
+}

@@ -1,0 +1,144 @@
+import { z } from "zod";
+import { command, type QueryContext, type RunContext } from "../../door/command.ts";
+import { Id } from "../../door/ids.ts";
+import { Refusal } from "../../door/refusal.ts";
+import type { CompiledPolicy, RoleRule } from "../../platform/policy/index.ts";
+import { notify } from "../notices/notify.ts";
+import { keepAnAdministrator } from "../staff/commands.ts";
+import { lockPerson, Reason } from "../staff/people.ts";
+import { keepStaticDuties, syncDuties } from "./duties.ts";
+
+const RoleName = z
+  .string()
+  .regex(/^[a-z][a-z_]*$/)
+  .max(60);
+const Grant = z.strictObject({ person: Id, role: RoleName, reason: Reason });
+type Grant = z.output<typeof Grant>;
+const staff = ({ person }: { person: string }) => ({ type: "staff", id: person });
+
+/** Gives a role that holds nothing dangerous. Refuses one that does: two people give that. */
+export const grantRole = command({
+  name: "staff.roles.grant",
+  input: Grant,
+  target: staff,
+  crud: "c",
+  severity: 3,
+  async run(context) {
+    const policy = await context.access.rules(context.tx);
+    if (isDangerous(policy, ruleOf(policy, context.input.role)))
+      throw new Refusal("conflict", "grant_dangerous");
+    return await give(context, policy);
+  },
+});
+
+/** Gives any role; the gate asks for four eyes. */
+export const grantDangerousRole = command({
+  name: "staff.roles.grant_dangerous",
+  input: Grant,
+  target: staff,
+  crud: "c",
+  severity: 3,
+  run: async (context) => await give(context, await context.access.rules(context.tx)),
+  async preview({ tx, input, access }) {
+    const policy = await access.rules(tx);
+    const dangerous = ruleOf(policy, input.role).permissions.filter((p) => policy.isDangerous(p));
+    const login = await loginOf(tx, input.person);
+    return { login, role: input.role, dangerous: dangerous.join(", ") };
+  },
+});
+
+/** Takes a role away, effective at the person's next request. */
+export const revokeRole = command({
+  name: "staff.roles.revoke",
+  input: z.strictObject({ person: Id, grant: Id, reason: Reason }),
+  target: staff,
+  crud: "d",
+  severity: 2,
+  async run(context) {
+    const { tx, actor, input, access, record, now } = context;
+    const person = await lockPerson(tx, input.person);
+    const policy = await access.rules(tx);
+    const row = await tx
+      .selectFrom("access.role_grant")
+      .select(["role", "kind"])
+      .where("id", "=", input.grant)
+      .where("person_id", "=", person.id)
+      .where("revoked_at", "is", null)
+      .executeTakeFirst();
+    if (row === undefined) throw new Refusal("not-found", "not_found");
+    const rule = policy.roles.get(row.role);
+    // a role that the policy no longer names may be taken away by whoever administers people
+    if (rule !== undefined) mayAdminister(actor.roles, rule);
+    if (rule?.permissions.includes("staff.roles.grant") === true)
+      await keepAnAdministrator(context, access, person.id);
+    await tx
+      .updateTable("access.role_grant")
+      .set({ revoked_at: now, revoked_by: actor.id })
+      .where("id", "=", input.grant)
+      .execute();
+    record.target({ type: "staff", id: person.id, label: person.login });
+    record.change("role", row.role, null);
+    record.fact("kind", row.kind);
+    await notify(tx, now, [person.id], { kind: "roles_changed", facts: { role: row.role }, href: "/me" });
+  },
+});
+
+async function give(context: RunContext<Grant>, policy: CompiledPolicy): Promise<{ grant: string }> {
+  const { tx, actor, input, record, now, newId } = context;
+  const rule = ruleOf(policy, input.role);
+  if (actor.id === input.person) throw new Refusal("denied", "not_oneself");
+  mayAdminister(actor.roles, rule);
+  const person = await lockPerson(tx, input.person);
+  if (person.state === "disabled") throw new Refusal("conflict", "person_disabled");
+  await syncDuties(tx, policy);
+  await keepStaticDuties(tx, policy, person.id, input.role);
+  const grant = newId();
+  const kind = rule.just_in_time ? "eligible" : "standing";
+  const added = await tx
+    .insertInto("access.role_grant")
+    .values({
+      id: grant,
+      person_id: person.id,
+      role: input.role,
+      kind,
+      reason: input.reason,
+      granted_by: actor.id,
+      granted_at: now,
+    })
+    .onConflict((c) =>
+      c
+        .columns(["person_id", "role", "kind"])
+        .where("revoked_at", "is", null)
+        .where("expires_at", "is", null)
+        .doNothing(),
+    )
+    .executeTakeFirst();
+  if (added.numInsertedOrUpdatedRows !== 1n) throw new Refusal("conflict", "role_held");
+  record.target({ type: "staff", id: person.id, label: person.login });
+  record.change("role", null, input.role);
+  record.fact("kind", kind);
+  await notify(tx, now, [person.id], { kind: "roles_changed", facts: { role: input.role }, href: "/me" });
+  return { grant };
+}
+
+/** The rule of a role. Refuses `invalid` at `role` when the policy does not name it. */
+export function ruleOf(policy: CompiledPolicy, role: string): RoleRule {
+  const rule = policy.roles.get(role);
+  if (rule === undefined)
+    throw new Refusal("invalid", "invalid", { issues: [{ path: "role", code: "choice" }] });
+  return rule;
+}
+
+export function isDangerous(policy: CompiledPolicy, rule: RoleRule): boolean {
+  return rule.permissions.some((permission) => policy.isDangerous(permission));
+}
+
+/** Nobody grants what they may not administer. */
+function mayAdminister(roles: readonly string[], rule: RoleRule): void {
+  if (!rule.granted_by.some((by) => roles.includes(by))) throw new Refusal("denied", "not_yours_to_grant");
+}
+
+async function loginOf(tx: QueryContext<unknown>["tx"], id: string): Promise<string> {
+  const row = await tx.selectFrom("access.person").select("login").where("id", "=", id).executeTakeFirst();
+  return row?.login ?? "";
+}

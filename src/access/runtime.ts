@@ -1,0 +1,48 @@
+import { Refusal } from "../door/refusal.ts";
+import { csrfTokens } from "../platform/http/csrf.ts";
+import type { Page } from "../platform/http/page.ts";
+import { agentName } from "./sign-in/address.ts";
+import type { AuthenticateDeps } from "./authenticate.ts";
+import type { HomeTile } from "./home/tile.ts";
+import type { Browser, SignInDeps } from "./sign-in/sign-in.ts";
+
+/** What the pages of this module need beside the door. `authenticate` puts it on the context of every request. */
+export interface AccessRuntime extends SignInDeps, AuthenticateDeps {
+  common: ReadonlySet<string>;
+  formKey: Buffer;
+  /** Undefined when the console is reached on loopback only. */
+  publicOrigin: string | undefined;
+  home: readonly HomeTile[];
+}
+
+declare module "../platform/http/env.ts" {
+  interface HttpVariables {
+    access: AccessRuntime;
+  }
+}
+
+export function runtimeOf(page: Page): AccessRuntime {
+  return page.c.get("access");
+}
+
+/** Where a request comes from, as the person will recognise it on their sessions page. */
+export function browserOf(page: Page): Browser {
+  const { c, request } = page;
+  return {
+    address: request.ip ?? "",
+    agent: agentName(c.req.header("user-agent")),
+    device: runtimeOf(page).cookies.device(c),
+    request,
+  };
+}
+
+/** The same page for a session that began while it was answered: its forms have to carry tokens of the new one. */
+export function viewFor(page: Page, session: string) {
+  return { ...page.v, csrf: csrfTokens(runtimeOf(page).formKey).make(session) };
+}
+
+/** The credential of a page that stands behind a session. */
+export function sessionOf(page: Page) {
+  if (page.credential.type !== "session") throw new Refusal("denied", "sign_in");
+  return page.credential;
+}

@@ -1,0 +1,38 @@
+import { type Figure, Figures, LinkButton } from "../components/index.ts";
+import type { ViewContext } from "../context.ts";
+import { Page } from "../layout/index.ts";
+import type { NoticeRow } from "../../src/access/notices/queries.ts";
+import { Told } from "./told.tsx";
+
+export type HomeKind = "watch" | "evidence" | "queue";
+
+/** The first screen: what waits for this person, and what they were told. */
+export function HomePage({
+  v,
+  kind,
+  figures,
+  notices,
+}: {
+  v: ViewContext;
+  kind: HomeKind;
+  figures: readonly Figure[];
+  notices: readonly NoticeRow[];
+}) {
+  const { t } = v;
+  const search = v.viewer?.can("audit.search") === true;
+  return (
+    <Page
+      v={v}
+      title={t(`access.home.${kind}`)}
+      lead={t(`access.home.${kind}.lead`)}
+      actions={
+        kind === "evidence" && search ? (
+          <LinkButton v={v} label={t("access.home.search-log")} href="/audit" icon="search" kind="primary" />
+        ) : undefined
+      }
+    >
+      <Figures v={v} figures={figures} />
+      <Told v={v} notices={notices} />
+    </Page>
+  );
+}

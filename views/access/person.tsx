@@ -1,0 +1,237 @@
+import {
+  Button,
+  type ButtonProps,
+  Clock,
+  Columns,
+  Facts,
+  Field,
+  Form,
+  Link,
+  Notice,
+  Panel,
+  Table,
+} from "../components/index.ts";
+import type { ViewContext } from "../context.ts";
+import { Page } from "../layout/index.ts";
+import { nameOf } from "../messages/index.ts";
+import type { StaffView } from "../../src/access/staff/queries.ts";
+import { PersonState } from "./staff.tsx";
+
+/** One colleague: state, rights, sessions, and what whoever looks may do about them. */
+export function PersonPage({ v, person, problem }: { v: ViewContext; person: StaffView; problem?: string }) {
+  const { t } = v;
+  const can = (permission: string) => v.viewer?.can(permission) === true;
+  return (
+    <Page
+      v={v}
+      title={person.name}
+      badge={<PersonState v={v} state={person.state} />}
+      crumbs={[{ label: t("access.staff"), href: "/staff" }]}
+    >
+      {problem !== undefined && (
+        <Notice v={v} tone="warn" live>
+          <p>{problem}</p>
+        </Notice>
+      )}
+      <Columns layout="main-aside">
+        <div>
+          <Facts
+            facts={[
+              { label: t("access.login"), value: <code>{person.login}</code> },
+              { label: t("access.created-at"), value: <Clock v={v} at={person.createdAt} show="date" /> },
+              {
+                label: t("access.factor"),
+                value: t(`access.factor.${person.factor}`),
+              },
+              ...(can("audit.person")
+                ? [
+                    {
+                      label: t("access.history"),
+                      value: <Link href={`/audit/person/${person.id}`}>{t("access.history.open")}</Link>,
+                    },
+                  ]
+                : []),
+            ]}
+          />
+          <Grants v={v} person={person} />
+          <Sessions v={v} person={person} />
+        </div>
+        <div>
+          {can("staff.roles.grant") && person.grantable.length > 0 && person.state !== "disabled" && (
+            <GrantForm v={v} person={person} />
+          )}
+          <Deeds v={v} person={person} can={can} />
+        </div>
+      </Columns>
+    </Page>
+  );
+}
+
+function Grants({ v, person }: { v: ViewContext; person: StaffView }) {
+  const { t } = v;
+  const may = v.viewer?.can("staff.roles.revoke") === true;
+  return (
+    <Panel title={t("access.rights")}>
+      <Table
+        v={v}
+        id="grants"
+        caption={t("access.rights")}
+        columns={[
+          { key: "role", label: t("access.role"), cell: (g) => nameOf(t, "role", g.role), primary: true },
+          { key: "kind", label: t("access.grant.kind"), cell: (g) => t(`access.grant.${g.kind}`) },
+          { key: "by", label: t("access.granted-by"), cell: (g) => g.grantedBy ?? "—" },
+          {
+            key: "since",
+            label: t("access.granted-at"),
+            cell: (g) => <Clock v={v} at={g.grantedAt} show="date" />,
+          },
+          {
+            key: "until",
+            label: t("access.ends-at"),
+            cell: (g) => (g.expiresAt === null ? "—" : <Clock v={v} at={g.expiresAt} />),
+          },
+          {
+            key: "revoke",
+            label: t("common.actions"),
+            cell: (g) =>
+              may && g.mayRevoke ? (
+                <ReasonForm
+                  v={v}
+                  action={`/staff/${person.id}/roles/${g.id}/revoke`}
+                  label={t("access.revoke")}
+                  id={`revoke-${g.id}`}
+                />
+              ) : null,
+          },
+        ]}
+        rows={person.grants}
+        rowName={(g) => nameOf(t, "role", g.role)}
+        empty={{ title: t("access.rights.none"), icon: "key" }}
+      />
+    </Panel>
+  );
+}
+
+function Sessions({ v, person }: { v: ViewContext; person: StaffView }) {
+  const { t } = v;
+  return (
+    <Panel title={t("access.sessions")}>
+      <Table
+        v={v}
+        id="sessions"
+        caption={t("access.sessions")}
+        columns={[
+          { key: "agent", label: t("access.device"), cell: (s) => s.agent, primary: true },
+          {
+            key: "signed-in",
+            label: t("access.signed-in-at"),
+            cell: (s) => <Clock v={v} at={s.signedInAt} />,
+          },
+          { key: "ends", label: t("access.ends-at"), cell: (s) => <Clock v={v} at={s.expiresAt} /> },
+        ]}
+        rows={person.sessions}
+        rowName={(s) => s.agent}
+        empty={{ title: t("access.sessions.none"), icon: "user" }}
+      />
+    </Panel>
+  );
+}
+
+function GrantForm({ v, person }: { v: ViewContext; person: StaffView }) {
+  const { t } = v;
+  return (
+    <Panel title={t("access.grant")}>
+      <Form v={v} action={`/staff/${person.id}/roles`}>
+        <Field
+          v={v}
+          type="select"
+          name="role"
+          label={t("access.role")}
+          options={person.grantable.map(({ role, dangerous }) => ({
+            value: role,
+            label: dangerous
+              ? `${nameOf(t, "role", role)} (${t("common.gate.four-eyes")})`
+              : nameOf(t, "role", role),
+          }))}
+          required
+        />
+        <Field
+          v={v}
+          name="reason"
+          id="grant-reason"
+          label={t("common.reason")}
+          hint={t("common.reason.hint")}
+          maxlength={500}
+          required
+        />
+        <Button v={v} label={t("access.grant.give")} gate="step-up" kind="primary" />
+      </Form>
+    </Panel>
+  );
+}
+
+/** What may be done to the person in their state; what may not be is absent. */
+function Deeds({
+  v,
+  person,
+  can,
+}: {
+  v: ViewContext;
+  person: StaffView;
+  can: (permission: string) => boolean;
+}) {
+  const { t } = v;
+  const there = person.state !== "disabled";
+  const deeds = [
+    {
+      permission: "staff.sessions.end",
+      path: "sessions",
+      label: t("access.sessions.end-all"),
+      shown: person.sessions.length > 0,
+    },
+    {
+      permission: "staff.reset_password",
+      path: "reset-password",
+      label: t("access.reset-password"),
+      shown: there,
+    },
+    {
+      permission: "staff.reset_factor",
+      path: "reset-factor",
+      label: t("access.reset-factor"),
+      shown: there && person.factor !== "none",
+      gate: "four-eyes" as const,
+    },
+    {
+      permission: "staff.disable",
+      path: "disable",
+      label: t("access.disable"),
+      shown: there,
+      gate: "step-up" as const,
+      kind: "danger" as const,
+    },
+    { permission: "staff.enable", path: "enable", label: t("access.enable"), shown: !there },
+  ].filter(({ permission, shown }) => shown && can(permission));
+  if (deeds.length === 0) return null;
+  return (
+    <Panel title={t("common.actions")}>
+      {deeds.map(({ path, permission: _, shown: __, ...button }) => (
+        <ReasonForm v={v} action={`/staff/${person.id}/${path}`} id={path} {...button} />
+      ))}
+    </Panel>
+  );
+}
+
+function ReasonForm({
+  v,
+  action,
+  id,
+  ...button
+}: Pick<ButtonProps, "v" | "label" | "gate" | "kind"> & { action: string; id: string }) {
+  return (
+    <Form v={v} action={action} class="reason-form">
+      <Field v={v} name="reason" id={`${id}-reason`} label={v.t("common.reason")} maxlength={500} required />
+      <Button v={v} small {...button} />
+    </Form>
+  );
+}
