@@ -2,8 +2,9 @@ import { join } from "node:path";
 import type { AnyCommand } from "./door/command.ts";
 import { systemClock } from "./door/clock.ts";
 import { createDoor, type Door } from "./door/door.ts";
+import { Refusal } from "./door/refusal.ts";
 import type { Tx } from "./door/tables.ts";
-import { accessModule, openAccess, type Access } from "./access/index.ts";
+import { type Access, accessModule, inviteFirst, openAccess } from "./access/index.ts";
 import { anonymousPerMinute, auditModule, signEverySeconds } from "./audit/index.ts";
 import { membersModule } from "./mall/members/index.ts";
 import { loadAssets } from "./platform/assets.ts";
@@ -55,6 +56,8 @@ export interface Console {
   access: Access;
   /** The web application, for a server to serve. */
   http(): HttpApp;
+  /** A one-time link for the first person; null once somebody used one. `origin` is what browsers see. */
+  setupLink(origin: string, osUser: string): Promise<string | null>;
   work(): Promise<Worker>;
   close(): Promise<void>;
 }
@@ -146,6 +149,7 @@ export async function openConsole({ config, log, use, extra = [], onLost }: Open
       rules: current.rules,
       vault,
       pepper: keyring.derive("pepper"),
+      formKey: keyring.derive("forms"),
       clock,
       secure: config.publicOrigin?.startsWith("https:") ?? false,
     });
@@ -207,6 +211,7 @@ export async function openConsole({ config, log, use, extra = [], onLost }: Open
           clock,
           log,
         }),
+      setupLink: async (base, osUser) => await setupLink(theDoor(), base, osUser),
       work: async () => {
         const pool = openJobsPool(pools);
         const worker = await startWorker({
@@ -228,6 +233,16 @@ export async function openConsole({ config, log, use, extra = [], onLost }: Open
     };
   } catch (error) {
     await close();
+    throw error;
+  }
+}
+
+async function setupLink(door: Door, origin: string, osUser: string): Promise<string | null> {
+  try {
+    const { value } = await door.execute(inviteFirst, { type: "operator", osUser }, {});
+    return `${origin}/setup/${value.token}`;
+  } catch (error) {
+    if (error instanceof Refusal && error.code === "setup_closed") return null;
     throw error;
   }
 }

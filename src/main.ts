@@ -1,3 +1,4 @@
+import { userInfo } from "node:os";
 import { pathToFileURL } from "node:url";
 import { type Console, openConsole } from "./app.ts";
 import { demoModules, loadDemo } from "./demo/index.ts";
@@ -43,7 +44,7 @@ async function serve(console: Console, say: (line: string) => void, stopped: Pro
   const worker = await console.work();
   try {
     say(`Gatehouse is ready at ${server.url}`);
-    const link = await console.access.setupLink(origin);
+    const link = await console.setupLink(origin, userInfo().username);
     if (link !== null) say(`There is no administrator yet. Open this once, within 30 minutes: ${link}`);
     if (!isSecure({ publicOrigin: origin })) say("Served without TLS: for this machine only.");
     log.info("sys_startup", { host: server.host, port: server.port });

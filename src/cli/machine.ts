@@ -70,7 +70,7 @@ export const machineVerbs: readonly Verb[] = [
       const given = work.options["origin"];
       const { host, port, publicOrigin } = work.config;
       const origin = typeof given === "string" ? given : (publicOrigin ?? `http://${host}:${port}`);
-      const link = await console.access.setupLink(origin, userInfo().username);
+      const link = await console.setupLink(origin, userInfo().username);
       work.answer({ link });
       work.say(link ?? "Set-up is closed: people are invited in the console.");
       return link === null ? 1 : 0;

@@ -1,18 +1,16 @@
 import { generateSecret } from "otplib";
-import { uuidv7 } from "../door/ids.ts";
-import { hashingWith } from "../access/password/hashing.ts";
 import type { Console } from "../app.ts";
 import { defineModule, type DemoWorld } from "../platform/module.ts";
 import { type DemoAccount, demoPassword, readAccounts, writeAccounts } from "./accounts.ts";
-import { seedPeople } from "./people.ts";
 import { roster } from "./roster.ts";
+import { plant, plantStaff } from "./people.ts";
 import { demoSession } from "./session.ts";
 
 /** What only a demo has. */
 export const demoModules = [
   defineModule({
     name: "demo",
-    commands: [seedPeople, demoSession],
+    commands: [plantStaff, demoSession],
     queries: [],
     routes: [],
     params: [],
@@ -20,9 +18,6 @@ export const demoModules = [
     nav: [],
   }),
 ];
-
-/** The figures of the demo's passwords: the least that the design allows, because sixteen are hashed at the start. */
-const FIGURES = { memoryMib: 19, passes: 2 };
 
 /** Fills an empty demo through the door, says loudly that it is one, and prints who can sign in. */
 export async function loadDemo(console: Console, say: (line: string) => void): Promise<void> {
@@ -41,31 +36,24 @@ export async function loadDemo(console: Console, say: (line: string) => void): P
 }
 
 async function seed(console: Console): Promise<DemoAccount[]> {
-  const hashing = hashingWith(console.keyring.derive("pepper"));
-  const people = await Promise.all(
-    roster.map(async (person) => {
-      const password = demoPassword();
-      return {
-        ...person,
-        id: uuidv7(),
-        password,
-        passwordHash: await hashing.hash(password, FIGURES),
-        totpSecret: generateSecret({ length: 20 }),
-      };
-    }),
-  );
+  const people = roster.map((person) => ({
+    ...person,
+    password: demoPassword(),
+    totpSecret: generateSecret({ length: 20 }),
+  }));
+  await plant(console, people);
   const operator = { type: "operator", osUser: "demo" } as const;
-  await console.door.execute(seedPeople, operator, {
-    people: people.map(({ password: _, ...person }) => person),
-  });
   const world: DemoWorld = {
     door: console.door,
     now: new Date(),
     async as(login) {
-      const person = people.find((p) => p.login === login);
-      if (person === undefined) throw new Error(`the demo has nobody named ${login}`);
-      const { value } = await console.door.execute(demoSession, operator, { person: person.id });
-      return { type: "session", person: person.id, session: value.session };
+      const { id } = await console.read
+        .selectFrom("access.person")
+        .select("id")
+        .where("login", "=", login)
+        .executeTakeFirstOrThrow();
+      const { value } = await console.door.execute(demoSession, operator, { person: id });
+      return { type: "session", person: id, session: value.session };
     },
   };
   for (const module of console.modules) await module.demo?.(world);

@@ -394,16 +394,6 @@ export function createDoor(ports: DoorPorts): Door {
     }
   }
 
-  async function open(
-    tx: Tx,
-    name: string,
-    credential: Credential,
-  ): Promise<{ actor: Actor; policy: Policy }> {
-    const [actor, policy] = await all([ports.identify(tx, credential, false), ports.policy(tx)]);
-    mayUse(actor, name);
-    return { actor, policy };
-  }
-
   return {
     execute: async (command, credential, input, options = {}) => {
       // parsed by the command's own schema; `pass` cannot name its result
@@ -437,8 +427,16 @@ export function createDoor(ports: DoorPorts): Door {
 
     ask: async (query, credential, input, request) => {
       const parsed = parseInput(query.input, input);
-      const { actor, policy } = await open(ports.read, query.name, credential);
       const now = ports.clock.now();
+      const [actor, policy] = await all([
+        ports.identify(ports.read, credential, false),
+        ports.policy(ports.read),
+      ]);
+      const passage = { at: now, actor, policy, request, commandId: uuidv7(now.getTime()) };
+      if (!actor.permissions.has(query.name)) {
+        await appendLook(ports, deniedLook(passage, query));
+        mayUse(actor, query.name);
+      }
       const context: QueryContext<typeof parsed> = {
         ...ports.services(ports.read),
         tx: ports.read,
@@ -471,6 +469,18 @@ export function createDoor(ports: DoorPorts): Door {
 
     whoIs: (credential) => ports.identify(ports.read, credential, false),
   };
+}
+
+/** A look that was refused: for the log, not for the answer. */
+function deniedLook(passage: Passage, query: { name: string; category: string }): StagedEvent {
+  return eventOf(passage, uuidv7(passage.at.getTime()), {
+    action: query.name,
+    crud: "r",
+    category: query.category,
+    severity: 2,
+    target: [],
+    outcome: { result: "denied", code: passage.actor.type === "anonymous" ? "sign_in" : "permission" },
+  });
 }
 
 /** The narrow writer for opened searches and pages: one event, no change. */
