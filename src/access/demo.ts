@@ -1,0 +1,99 @@
+import { z } from "zod";
+import { command } from "../door/command.ts";
+import { Refusal } from "../door/refusal.ts";
+import { makeRecoveryCodes } from "./factor/recovery.ts";
+import { TOTP_LABEL } from "./factor/use.ts";
+import { ruleOf } from "./grants/commands.ts";
+import { syncDuties } from "./grants/duties.ts";
+import type { Access } from "./open.ts";
+import { HashedPassword, hashOf, newPassword, storePassword } from "./password/new-password.ts";
+import { addPerson, DisplayName, Login } from "./staff/people.ts";
+
+export interface DemoPerson {
+  login: string;
+  name: string;
+  language: "zh-CN" | "en";
+  roles: readonly string[];
+  password: string;
+  /** Base32, as an authenticator takes it. */
+  totpSecret: string;
+}
+
+const Planted = z.strictObject({
+  login: Login,
+  name: DisplayName,
+  language: z.enum(["zh-CN", "en"]),
+  roles: z.array(z.string().max(60)),
+  password: HashedPassword,
+  totpSecret: z.string().regex(/^[A-Z2-7]{32}$/),
+});
+
+/**
+ * Puts a demo's people into an empty console, enrolled and with their roles, and closes the set-up. In no module's list,
+ * so that no policy can give it to anybody; it refuses as soon as one person exists.
+ */
+const plant = command({
+  name: "demo.staff",
+  input: z.strictObject({ people: z.array(Planted).max(100) }),
+  crud: "c",
+  category: "access",
+  anonymous: true,
+  severity: 3,
+  async run({ tx, vault, access, input, record, now, newId }) {
+    const policy = await access.rules(tx);
+    const setup = await tx.selectFrom("access.setup").selectAll().forUpdate().executeTakeFirstOrThrow();
+    const somebody = await tx.selectFrom("access.person").select("id").limit(1).executeTakeFirst();
+    if (setup.closed_at !== null || somebody !== undefined) throw new Refusal("conflict", "setup_closed");
+    await syncDuties(tx, policy);
+    for (const planted of input.people) {
+      const id = newId();
+      const { login, name, language } = planted;
+      await addPerson(tx, { id, login, name, by: "demo", now });
+      await tx.updateTable("access.person").set({ state: "active" }).where("id", "=", id).execute();
+      await tx.updateTable("access.preference").set({ language }).where("person_id", "=", id).execute();
+      await storePassword(tx, id, hashOf(planted.password, "password"), now);
+      const secret = await vault.seal(tx, TOTP_LABEL, Buffer.from(planted.totpSecret), id);
+      await tx
+        .insertInto("access.totp")
+        .values({ id: newId(), person_id: id, secret, state: "active", created_at: now, confirmed_at: now })
+        .execute();
+      await makeRecoveryCodes(tx, id, now);
+      for (const role of planted.roles)
+        await tx
+          .insertInto("access.role_grant")
+          .values({
+            id: newId(),
+            person_id: id,
+            role,
+            kind: ruleOf(policy, role).just_in_time ? "eligible" : "standing",
+            reason: "demo",
+            granted_by: "demo",
+            granted_at: now,
+          })
+          .execute();
+      record.target({ type: "staff", id, label: login });
+    }
+    await tx.updateTable("access.setup").set({ closed_at: now }).execute();
+    record.fact("people", input.people.length);
+  },
+});
+
+/** Hashes the passwords, then plants everybody in one transaction. Refuses `conflict` when somebody is there already. */
+export async function plantStaff(access: Access, people: readonly DemoPerson[]): Promise<void> {
+  const { runtime } = access;
+  const policy = await runtime.rules(runtime.read);
+  const planted = await Promise.all(
+    people.map(async ({ login, name, language, roles, password, totpSecret }) => ({
+      login,
+      name,
+      language,
+      totpSecret,
+      roles: [...roles],
+      password: await newPassword(runtime.hashing, policy, runtime.common, {
+        password,
+        names: [login, name],
+      }),
+    })),
+  );
+  await runtime.door().execute(plant, { type: "operator", osUser: "demo" }, { people: planted });
+}
