@@ -1,4 +1,6 @@
 import type { Translate as TranslateAny } from "../../src/platform/i18n/index.ts";
+import { accessTerms } from "./access-terms.ts";
+import { access } from "./access.ts";
 import { common } from "./common.ts";
 import { jobs } from "./jobs.ts";
 import { keys } from "./keys.ts";
@@ -9,10 +11,12 @@ import { shell } from "./shell.ts";
 import { system } from "./system.ts";
 
 /** Every area of messages, in the order of the alphabet. A new area is one import and one line in both lists. */
-export const areas = { common, jobs, keys, members, policies, refusals, shell, system };
+export const areas = { access, accessTerms, common, jobs, keys, members, policies, refusals, shell, system };
 
 /** All texts of the console. */
 export const messages = {
+  ...access,
+  ...accessTerms,
   ...common,
   ...jobs,
   ...keys,
