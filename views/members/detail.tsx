@@ -15,6 +15,7 @@ import {
 } from "../components/index.ts";
 import type { ViewContext } from "../context.ts";
 import { Page } from "../layout/index.ts";
+import { nameOf } from "../messages/index.ts";
 import { ConsentForm } from "./consent-form.tsx";
 import { memberCrumb, MemberMask, membersCrumb, ReviewBadge, StatusBadge } from "./parts.tsx";
 
@@ -172,10 +173,20 @@ function AccountPanel({ v, member }: { v: ViewContext; member: MemberView["membe
           { label: t("members.field.sessions"), value: <Clock v={v} at={member.sessions_valid_from} /> },
           ...(member.review_reason === null
             ? []
-            : [{ label: t("members.review.returned"), value: reasonText(v, member.review_reason) }]),
+            : [
+                {
+                  label: t("members.review.returned"),
+                  value: nameOf(t, "members.reason", member.review_reason),
+                },
+              ]),
           ...(member.status_reason === null
             ? []
-            : [{ label: t("members.freeze.reason"), value: freezeText(v, member.status_reason) }]),
+            : [
+                {
+                  label: t("members.freeze.reason"),
+                  value: nameOf(t, "members.freeze.reason", member.status_reason),
+                },
+              ]),
         ]}
       />
     </Panel>
@@ -252,12 +263,4 @@ function ConsentPanel({ v, choices, view }: { v: ViewContext; choices: Choices; 
       )}
     </Panel>
   );
-}
-
-function reasonText(v: ViewContext, reason: string): string {
-  return v.t(`members.reason.${reason}` as "members.reason.incomplete"); // stored from the list of reasons
-}
-
-function freezeText(v: ViewContext, reason: string): string {
-  return v.t(`members.freeze.reason.${reason}` as "members.freeze.reason.legal_order"); // stored from the list of reasons
 }

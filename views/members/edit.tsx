@@ -15,6 +15,7 @@ import {
 } from "../components/index.ts";
 import type { ViewContext } from "../context.ts";
 import { Page } from "../layout/index.ts";
+import { nameOf } from "../messages/index.ts";
 import type { MemberView } from "./detail.tsx";
 import { maskText, memberCrumb, membersCrumb } from "./parts.tsx";
 import { chosen, SexField, TierField, type Typed, typed } from "./register.tsx";
@@ -110,8 +111,7 @@ function BothVersions(props: {
     {
       label: t("members.field.tier"),
       stored: t(`members.tier.${view.member.tier}`),
-      yours:
-        tier === view.member.tier ? t("members.edit.keep") : t(`members.tier.${tier}` as "members.tier.gold"), // from the form's list
+      yours: tier === view.member.tier ? t("members.edit.keep") : nameOf(t, "members.tier", tier),
     },
   ];
   return (

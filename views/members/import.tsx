@@ -19,7 +19,7 @@ import {
 } from "../components/index.ts";
 import type { ViewContext } from "../context.ts";
 import { Page } from "../layout/index.ts";
-import { nameOf } from "../messages/index.ts";
+import { isMessageKey, nameOf } from "../messages/index.ts";
 import { ImportBadge } from "./imports.tsx";
 import { membersCrumb } from "./parts.tsx";
 
@@ -169,10 +169,9 @@ function NextStep({
 }
 
 function problemText(v: ViewContext, choices: Choices, found: Import): string {
-  // stored from the list of problems
-  const key =
-    `members.import.problem.${found.problem ?? "empty"}` as "members.import.problem.columns_missing";
-  const problem = v.t(key, { columns: choices.importColumns.join(", ") });
+  const key = `members.import.problem.${found.problem ?? "empty"}`;
+  const columns = choices.importColumns.join(", ");
+  const problem = isMessageKey(key) ? v.t(key, { columns }) : key;
   return found.problem_line === null
     ? problem
     : v.t("members.import.problem.at", { problem, line: found.problem_line });

@@ -14,6 +14,7 @@ import {
 } from "../components/index.ts";
 import type { ViewContext } from "../context.ts";
 import { Page } from "../layout/index.ts";
+import { nameOf } from "../messages/index.ts";
 import { memberColumns, membersCrumb } from "./parts.tsx";
 
 export interface ListFilters {
@@ -109,11 +110,7 @@ function Choice(props: {
       label={v.t(`members.field.${name}`)}
       value={value}
       blank={v.t("members.any")}
-      // each value belongs to the list of its own name, which the messages mirror
-      options={values.map((one) => ({
-        value: one,
-        label: v.t(`members.${name}.${one}` as "members.tier.gold"),
-      }))}
+      options={values.map((one) => ({ value: one, label: nameOf(v.t, `members.${name}`, one) }))}
       required
     />
   );

@@ -3,11 +3,11 @@ import { importColumns } from "./import/columns.ts";
 
 type Person = Record<(typeof importColumns)[number], string>;
 
-const families = [
-  ..."王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘于蒋蔡余杜叶程苏魏吕丁任沈",
-];
+const families = Array.from(
+  "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘于蒋蔡余杜叶程苏魏吕丁任沈",
+);
 const given = [
-  ..."伟芳娜敏静丽强磊军洋勇艳杰娟涛明超霞平刚",
+  ...Array.from("伟芳娜敏静丽强磊军洋勇艳杰娟涛明超霞平刚"),
   ..."子轩 雨桐 浩然 欣怡 宇航 梓涵 思远 佳琪 俊杰 诗涵 文博 晓彤 嘉豪 若曦 天佑 语嫣 建国 秀英 志强 桂兰".split(
     " ",
   ),

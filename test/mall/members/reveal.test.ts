@@ -115,7 +115,7 @@ describe("5.1.4 exporting a member's data", () => {
     expect(value.file).not.toContain("13955550009");
     expect(openFile(value.file, newPassphrase())).toBeNull();
     expect(openFile(`${value.file.slice(0, -3)}"}`, passphrase)).toBeNull();
-    const plain = JSON.parse(openFile(value.file, passphrase)?.toString() ?? "{}") as Record<string, unknown>;
+    const plain: unknown = JSON.parse(openFile(value.file, passphrase)?.toString() ?? "{}");
     expect(plain).toMatchObject({
       data: { name: "尉迟恭", sex: "female", birth_date: "1990-04-05", phone: "+8613955550009" },
       consents: [{ purpose: "service", granted: true }],

@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { edit } from "../../../src/mall/members/edit.ts";
 import { reviewQueue } from "../../../src/mall/members/list.ts";

@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { countMembers, recordStatistics, statistics } from "../../../src/mall/members/statistics.ts";
 import { suppress } from "../../../src/mall/members/suppress.ts";

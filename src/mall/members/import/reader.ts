@@ -3,9 +3,7 @@ import type { Vault } from "../../../platform/vault/index.ts";
 import { CHUNK_LABEL, chunkId } from "./commands.ts";
 import { advance, type Position } from "./position.ts";
 import { readRecords, type Slice } from "./records.ts";
-import type { Encoding } from "./scan.ts";
-
-const BOM = Buffer.from([0xef, 0xbb, 0xbf]);
+import { BOM, type Encoding } from "./scan.ts";
 
 export interface Reading extends Slice {
   /** Where the next row begins. */

@@ -60,10 +60,12 @@ export function readRecords(
 
 function decoder(encoding: Encoding): (record: readonly string[]) => string[] | null {
   const text = new TextDecoder(encoding, { fatal: true });
-  const ascii = /^[\0-\x7f]*$/;
+  const beyondAscii = /[\x80-\xff]/; // bytes, as latin1
   return (record) => {
     try {
-      return record.map((field) => (ascii.test(field) ? field : text.decode(Buffer.from(field, "latin1"))));
+      return record.map((field) =>
+        beyondAscii.test(field) ? text.decode(Buffer.from(field, "latin1")) : field,
+      );
     } catch {
       return null;
     }

@@ -9,6 +9,9 @@ export type FileProblem =
   | "columns_unknown"
   | "columns_twice";
 
+/** The mark with which some programs begin a file in UTF-8. */
+export const BOM = Buffer.from([0xef, 0xbb, 0xbf]);
+
 export type Encoding = "utf-8" | "gb18030";
 
 export interface Scan {
@@ -28,6 +31,7 @@ export function scanFile(): Scan {
     ["gb18030", new TextDecoder("gb18030", { fatal: true })],
   ]);
   let size = 0;
+  let head: Buffer = Buffer.alloc(0);
 
   /** Drops the encodings that these bytes, or the end, contradict. */
   const feed = (bytes: Uint8Array | null): FileProblem | null => {
@@ -45,6 +49,9 @@ export function scanFile(): Scan {
   return {
     push(bytes) {
       size += bytes.length;
+      if (head.length < BOM.length) head = Buffer.concat([head, bytes.subarray(0, BOM.length - head.length)]);
+      // a file that says it is UTF-8 is nothing else
+      if (head.equals(BOM)) valid.delete("gb18030");
       return bytes.includes(0) ? "nul_bytes" : feed(bytes);
     },
     end() {

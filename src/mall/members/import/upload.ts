@@ -35,9 +35,10 @@ export async function takeFile(
   for await (const chunk of file.chunks) {
     if (problem !== null) continue;
     problem = scan.push(chunk);
+    if (problem !== null) continue;
     waiting.push(Buffer.from(chunk));
     size += chunk.length;
-    while (size > PIECE && problem === null) {
+    while (size > PIECE) {
       const joined = Buffer.concat(waiting);
       await send(joined.subarray(0, PIECE), null);
       waiting = [joined.subarray(PIECE)];
