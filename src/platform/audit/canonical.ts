@@ -28,24 +28,36 @@ export function canonicalBody(value: CanonicalValue | object): Buffer {
   return body;
 }
 
+// On the path of every audited command: loops and concatenation here take half the time of map and join.
 function write(value: unknown, depth: number): string {
-  if (depth > MAX_DEPTH) throw new Malformed("a value is nested too deep for canonical JSON");
   if (typeof value === "string") return writeString(value);
   if (typeof value === "boolean" || value === null) return String(value);
   if (typeof value === "number" && Number.isSafeInteger(value)) return String(value);
-  if (Array.isArray(value))
-    return `[${Array.from(value, (item: unknown) => write(item, depth + 1)).join(",")}]`;
-  if (isPlainObject(value)) {
-    const members = Object.keys(value)
-      .sort()
-      .map((key) => `${writeString(key)}:${write(value[key], depth + 1)}`);
-    return `{${members.join(",")}}`;
-  }
+  if (depth > MAX_DEPTH) throw new Malformed("a value is nested too deep for canonical JSON");
+  if (Array.isArray(value)) return writeArray(value, depth);
+  if (isPlainObject(value)) return writeObject(value, depth);
   const what = typeof value === "number" ? `the number ${value}` : `a value of type ${typeof value}`;
   throw new Malformed(`canonical JSON has no place for ${what}`);
 }
 
+function writeArray(value: readonly unknown[], depth: number): string {
+  let text = "[";
+  for (let i = 0; i < value.length; i++) text += (i === 0 ? "" : ",") + write(value[i], depth + 1);
+  return `${text}]`;
+}
+
+function writeObject(value: Record<string, unknown>, depth: number): string {
+  let text = "{";
+  for (const key of Object.keys(value).sort())
+    text += `${text === "{" ? "" : ","}${writeString(key)}:${write(value[key], depth + 1)}`;
+  return `${text}}`;
+}
+
+/** Printable ASCII without quote and backslash: most strings of an event, and nothing in them needs an escape. */
+const PLAIN = /^[ !#-[\]-~]*$/;
+
 function writeString(value: string): string {
+  if (PLAIN.test(value)) return `"${value}"`;
   // JSON.stringify escapes a lone surrogate, and thereby makes two different strings of one body possible.
   if (!value.isWellFormed()) throw new Malformed("a string holds a lone surrogate");
   return JSON.stringify(value);

@@ -14,7 +14,7 @@
  */
 import { isUtf8 } from "node:buffer";
 import { createHash, createPublicKey, hash, verify, type KeyObject } from "node:crypto";
-import { createReadStream, realpathSync } from "node:fs";
+import { createReadStream, existsSync, realpathSync } from "node:fs";
 import { open, readdir, readFile, stat, type FileHandle } from "node:fs/promises";
 import { join } from "node:path";
 import { Readable } from "node:stream";
@@ -2005,5 +2005,6 @@ function formatReport(report: Report, path: string): string {
 }
 
 // Only when run, not when imported. The real path, because a command in a package's bin directory is a link.
-if (process.argv[1] && realpathSync(process.argv[1]) === fileURLToPath(import.meta.url))
+const program = process.argv[1];
+if (program && existsSync(program) && realpathSync(program) === fileURLToPath(import.meta.url))
   process.exitCode = await main(process.argv.slice(2), (text) => process.stdout.write(text));
