@@ -259,7 +259,7 @@ CREATE TABLE audit.cosignature (
 CREATE INDEX cosignature_witness ON audit.cosignature (witness, size);
 SELECT door.append_only('audit.cosignature');
 GRANT SELECT, INSERT ON audit.checkpoint, audit.cosignature TO gatehouse_sequencer;
-GRANT SELECT ON audit.checkpoint, audit.cosignature TO gatehouse_reader;
+GRANT SELECT ON audit.checkpoint, audit.cosignature TO gatehouse_reader, gatehouse_app;
 
 -- What people decided about a log that is not the one that was signed.
 CREATE TABLE audit.fork (
@@ -293,10 +293,11 @@ CREATE TABLE audit.verification (
   started_at  timestamptz NOT NULL,
   finished_at timestamptz NOT NULL,
   size        bigint NOT NULL,
-  integrity   text NOT NULL CHECK (integrity IN ('verified', 'tampered')),
-  completeness text NOT NULL CHECK (completeness IN ('complete', 'incomplete')),
+  integrity   text NOT NULL CHECK (integrity IN ('verified', 'tampered', 'unverifiable', 'malformed')),
+  completeness text NOT NULL CHECK (completeness IN ('complete', 'incomplete', 'unknown')),
   first_bad   bigint
 );
 SELECT door.append_only('audit.verification');
+CREATE INDEX verification_finished ON audit.verification (finished_at);
 GRANT INSERT ON audit.verification TO gatehouse_sequencer;
-GRANT SELECT ON audit.verification TO gatehouse_reader;
+GRANT SELECT ON audit.verification TO gatehouse_reader, gatehouse_app;

@@ -1,6 +1,7 @@
 import type { Translate as TranslateAny } from "../../src/platform/i18n/index.ts";
 import { accessTerms } from "./access-terms.ts";
 import { access } from "./access.ts";
+import { audit } from "./audit.ts";
 import { common } from "./common.ts";
 import { jobs } from "./jobs.ts";
 import { keys } from "./keys.ts";
@@ -11,12 +12,13 @@ import { shell } from "./shell.ts";
 import { system } from "./system.ts";
 
 /** Every area of messages, in the order of the alphabet. A new area is one import and one line in both lists. */
-export const areas = { access, accessTerms, common, jobs, keys, members, policies, refusals, shell, system };
+export const areas = { access, accessTerms, audit, common, jobs, keys, members, policies, refusals, shell, system };
 
 /** All texts of the console. */
 export const messages = {
   ...access,
   ...accessTerms,
+  ...audit,
   ...common,
   ...jobs,
   ...keys,

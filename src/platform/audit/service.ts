@@ -6,9 +6,10 @@ import type { Severity } from "../../door/event.ts";
 import type { Tx } from "../../door/tables.ts";
 import { openLog } from "./log.ts";
 import { ed25519Signer, formatVkey } from "./note.ts";
-import { formatPolicy } from "./policy.ts";
+import { formatPolicy, parsePolicy } from "./policy.ts";
 import { type Sequencer, startSequencer } from "./sequencer.ts";
 import { ForkFacts, openSigner, type Fork, type Signer } from "./signer.ts";
+import { keepVerification, verifyDatabase } from "./verify-database.ts";
 import { type Post, submitTo, type WitnessAddress, witnessName } from "./witnessing.ts";
 
 /** Events from this severity on are signed at once. */
@@ -41,6 +42,8 @@ export interface AuditOptions {
 export interface AuditService {
   /** Brings everything that is committed into the tree and signs it: for proofs. Waits a few seconds at most. */
   settle(): Promise<void>;
+  /** Starts reading the whole log through, if that is not going on already; the result is kept in `audit.verification`. */
+  verify(quorum: number): void;
   /** Name and key that sign now; undefined while another process does. */
   readonly signing: { readonly origin: string; readonly vkey: string } | undefined;
   /** The tlog-policy that an auditor would use: every name this key has signed under, and so many of the witnesses. */
@@ -79,6 +82,7 @@ class ProcessAudit implements OpenAudit {
   #watchTimer: NodeJS.Timeout | undefined;
   #submitting: Promise<void> | undefined;
   #toSubmit: string | undefined;
+  #verifying: Promise<void> | undefined;
   #stopped = false;
 
   constructor(options: AuditOptions) {
@@ -139,14 +143,34 @@ class ProcessAudit implements OpenAudit {
     if ((await this.#sequencer?.flush()) === true) await this.#sign();
   }
 
+  verify(quorum: number): void {
+    this.#verifying ??= this.#verify(quorum);
+  }
+
   async stop(): Promise<void> {
     this.#stopped = true;
     clearTimeout(this.#watchTimer);
     clearTimeout(this.#signTimer);
     await this.#log?.close();
     await this.settle();
-    await this.#submitting;
+    await Promise.all([this.#submitting, this.#verifying]);
     await this.#sequencer?.stop();
+  }
+
+  async #verify(quorum: number): Promise<void> {
+    const { read, sequencerPool, clock, onError } = this.#options;
+    const startedAt = clock.now();
+    try {
+      const rows = await read.selectFrom("audit.checkpoint").select("origin").distinct().execute();
+      const origins = rows.map(({ origin }) => origin);
+      if (origins.length === 0) return;
+      const report = await verifyDatabase(read, parsePolicy(Buffer.from(this.trustPolicy(origins, quorum))));
+      await keepVerification(sequencerPool, report, { startedAt, finishedAt: clock.now() });
+    } catch (error) {
+      onError(error);
+    } finally {
+      this.#verifying = undefined;
+    }
   }
 
   async #lead(): Promise<void> {

@@ -1,3 +1,5 @@
+import type { Pool } from "pg";
+import { uuidv7 } from "../../door/ids.ts";
 import type { Tx } from "../../door/tables.ts";
 import { entriesBetween } from "./bodies.ts";
 import { type SignedCheckpoint, findCheckpoint } from "./checkpoints.ts";
@@ -173,4 +175,25 @@ async function firstDifference(tx: Tx, size: number): Promise<number | undefined
     }
   }
   return undefined;
+}
+
+/** Keeps what a verification came to, for the status page. */
+export async function keepVerification(
+  pool: Pool,
+  report: LogReport,
+  times: { startedAt: Date; finishedAt: Date },
+): Promise<void> {
+  await pool.query(
+    `INSERT INTO audit.verification (id, started_at, finished_at, size, integrity, completeness, first_bad)
+     VALUES ($1, $2, $3, $4, $5, $6, $7)`,
+    [
+      uuidv7(times.finishedAt.getTime()),
+      times.startedAt,
+      times.finishedAt,
+      report.size,
+      report.integrity.verdict,
+      report.completeness.verdict,
+      report.integrity.firstBad ?? null,
+    ],
+  );
 }

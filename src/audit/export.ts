@@ -1,0 +1,154 @@
+import { PassThrough } from "node:stream";
+import { stringify } from "csv-stringify/sync";
+import { z } from "zod";
+import { reveal } from "../door/command.ts";
+import { Refusal } from "../door/refusal.ts";
+import type { Tx } from "../door/tables.ts";
+import { exportBundle } from "../platform/audit/evidence.ts";
+import { type EntryRow, entryOf } from "./entry.ts";
+import { Filter, filterFacts } from "./filter.ts";
+import { exportRangeEvents, exportRows, witnessQuorum } from "./params.ts";
+import { selectRows } from "./select.ts";
+
+const Index = z.coerce.number().int().min(0);
+
+/** What is exported: a whole range, which is provably complete, or the events of a filter, which are authentic. */
+const Export = z.discriminatedUnion("format", [
+  z.strictObject({ format: z.literal("bundle"), from: Index, to: Index }),
+  z.strictObject({ format: z.enum(["jsonl", "csv"]), filter: Filter.default({}) }),
+]);
+
+/** A file as it is made. */
+export interface ExportFile {
+  readonly name: string;
+  readonly type: string;
+  readonly stream: ReadableStream<Uint8Array>;
+}
+
+/**
+ * Takes events out of the console. Its own event commits first, and names what was asked for; then the file is read.
+ * Refuses a range that is empty, not signed yet or larger than the policy allows.
+ */
+export const exportLog = reveal({
+  name: "audit.export",
+  input: Export,
+  crud: "r",
+  severity: 3,
+  target: () => ({ type: "audit-log", id: "log" }),
+  async run({ tx, input, params, record }) {
+    record.fact("format", input.format);
+    if (input.format !== "bundle") {
+      for (const [name, value] of Object.entries(filterFacts(input.filter))) record.fact(name, value);
+      return {};
+    }
+    const { from, to } = input;
+    record.fact("from", from);
+    record.fact("to", to);
+    const { size } = await tx.selectFrom("audit.head").select("size").executeTakeFirstOrThrow();
+    if (from >= to || to > Number(size)) throw refused("to", Number(size));
+    const most = params(exportRangeEvents);
+    if (to - from > most) throw refused("from", most);
+    return {};
+  },
+  covers: () => [], // no personal datum stands in a body
+  async open({ tx, input, params, actor, audit, mallTimeZone, now }): Promise<ExportFile> {
+    if (input.format === "bundle") {
+      await audit.settle();
+      const policy = audit.trustPolicy(await origins(tx), params(witnessQuorum));
+      const query = { by: actor.display, at: now.toISOString() };
+      const out = new PassThrough();
+      // A failure half way must end the download without its end: what came so far is no bundle.
+      exportBundle(out, tx, { content: { from: input.from, to: input.to }, policy, query }).catch(
+        (error: unknown) => out.destroy(error instanceof Error ? error : new Error("the export failed")),
+      );
+      return file(`audit-${input.from}-${input.to}.zip`, "application/zip", out);
+    }
+    const batches = selectRows(tx, input.filter, mallTimeZone, params(exportRows));
+    const name = `audit-${now.toISOString().slice(0, 10)}.${input.format}`;
+    return input.format === "jsonl"
+      ? file(name, "application/jsonl", jsonLines(batches))
+      : file(name, "text/csv; charset=utf-8", csvLines(batches));
+  },
+});
+
+function refused(path: string, limit: number): Refusal {
+  return new Refusal("invalid", "invalid", { issues: [{ path, code: "too-big", values: { limit } }] });
+}
+
+async function origins(tx: Tx): Promise<string[]> {
+  const rows = await tx
+    .selectFrom("audit.checkpoint")
+    .select("origin")
+    .distinct()
+    .orderBy("origin")
+    .execute();
+  return rows.map(({ origin }) => origin);
+}
+
+function file(name: string, type: string, chunks: AsyncIterable<Uint8Array>): ExportFile {
+  const iterator = chunks[Symbol.asyncIterator]();
+  const stream = new ReadableStream<Uint8Array>({
+    async pull(controller) {
+      const next = await iterator.next();
+      if (next.done === true) controller.close();
+      else controller.enqueue(next.value);
+    },
+    async cancel() {
+      await iterator.return?.();
+    },
+  });
+  return { name, type, stream };
+}
+
+type Batches = AsyncIterable<readonly EntryRow[]>;
+
+/** The verbatim bodies, a line each. */
+async function* jsonLines(batches: Batches): AsyncGenerator<Buffer> {
+  for await (const batch of batches) {
+    yield Buffer.concat(batch.flatMap(({ body }) => [body, Buffer.from("\n")]));
+  }
+}
+
+const columns = [
+  "index",
+  "id",
+  "at",
+  "actor_type",
+  "actor",
+  "action",
+  "outcome",
+  "code",
+  "severity",
+  "targets",
+  "fields",
+  "purpose",
+  "ip",
+  "request",
+];
+
+/** Rows for a spreadsheet: with a byte-order mark, and nothing in them that it would take for a formula. */
+async function* csvLines(batches: Batches): AsyncGenerator<Buffer> {
+  yield Buffer.from(`\uFEFF${columns.join(",")}\r\n`);
+  for await (const batch of batches)
+    yield Buffer.from(stringify(batch.map(csvRow), { escape_formulas: true, record_delimiter: "windows" }));
+}
+
+function csvRow(row: EntryRow): (string | number)[] {
+  const { event } = entryOf(row);
+  return [
+    row.idx,
+    row.id,
+    row.at.toISOString(),
+    event.actor.type,
+    event.actor.id,
+    row.action,
+    row.outcome,
+    row.code ?? "",
+    row.severity,
+    event.target.map(({ type, id }) => `${type}:${id}`).join(" "),
+    event.fields.join(" "),
+    event.purpose?.code ?? "",
+    event.request?.ip ?? "",
+    event.request?.id ?? "",
+  ];
+}

@@ -1,0 +1,78 @@
+import { sql } from "kysely";
+import { z } from "zod";
+import { query } from "../door/command.ts";
+import type { Tx } from "../door/tables.ts";
+import { Filter } from "./filter.ts";
+import { countOverTime } from "./histogram.ts";
+import { pageOfEntries, PageOf } from "./search.ts";
+
+const Word = Filter.shape.target.unwrap();
+
+/** Everything about one object. */
+export const objectHistory = query({
+  name: "audit.object",
+  input: z.strictObject({ type: Word, id: Word, page: PageOf.default({}) }),
+  logged: ({ type, id }) => ({ target: [{ type, id }] }),
+  run: async ({ tx, mallTimeZone, input: { type, id, page } }) =>
+    await pageOfEntries(tx, { type, target: id }, mallTimeZone, page),
+});
+
+/** Events that the summary of a person is made of. */
+const SUMMED = 5_000;
+
+/** Everything one person did, and what they did most lately. */
+export const personHistory = query({
+  name: "audit.person",
+  input: z.strictObject({ id: Word, page: PageOf.default({}) }),
+  logged: ({ id }) => ({ target: [{ type: "person", id }] }),
+  async run({ tx, mallTimeZone, now, input: { id, page } }) {
+    const filter = { actor: id };
+    return {
+      ...(await pageOfEntries(tx, filter, mallTimeZone, page)),
+      histogram: await countOverTime(tx, filter, mallTimeZone, now),
+      actions: await mostFrequent(tx, id),
+    };
+  },
+});
+
+async function mostFrequent(tx: Tx, actor: string): Promise<{ action: string; events: number }[]> {
+  const { rows } = await sql<{ action: string; events: number }>`
+    SELECT action, count(*)::float8 AS events
+    FROM (SELECT action FROM audit.log WHERE actor_id = ${actor} ORDER BY idx DESC LIMIT ${SUMMED}) AS newest
+    GROUP BY action ORDER BY events DESC, action LIMIT 10`.execute(tx);
+  return rows;
+}
+
+/** Looks at a person's data that a page shows at once; the summary counts all of them. */
+const LOOKS = 200;
+
+/** Who saw one member's data: when, what, and for which purpose. */
+export const seenBy = query({
+  name: "audit.seen",
+  input: z.strictObject({ id: Word }),
+  logged: ({ id }) => ({ target: [{ type: "member", id }] }),
+  async run({ tx, input: { id } }) {
+    const { rows } = await sql<{
+      idx: number;
+      at: Date;
+      action: string;
+      outcome: string;
+      actor: string;
+      display: string;
+      purpose: string | null;
+      fields: string[];
+    }>`
+      SELECT l.idx::float8 AS idx, l.at, l.action, l.outcome, l.actor_id AS actor,
+             convert_from(l.body, 'UTF8')::jsonb->'actor'->>'display' AS display, l.purpose,
+             ARRAY(SELECT f.field FROM audit.log_field f WHERE f.month = l.month AND f.idx = l.idx AND f.field <> '') AS fields
+      FROM audit.log_target t JOIN audit.log l ON l.month = t.month AND l.idx = t.idx
+      WHERE t.target_type = 'member' AND t.target_id = ${id} AND l.crud = 'r' AND l.action <> 'audit.unreadable'
+      ORDER BY t.idx DESC LIMIT ${LOOKS}`.execute(tx);
+    const people = await sql<{ actor: string; looks: number; last: Date }>`
+      SELECT l.actor_id AS actor, count(*)::float8 AS looks, max(l.at) AS last
+      FROM audit.log_target t JOIN audit.log l ON l.month = t.month AND l.idx = t.idx
+      WHERE t.target_type = 'member' AND t.target_id = ${id} AND l.crud = 'r'
+      GROUP BY l.actor_id ORDER BY looks DESC, last DESC LIMIT 50`.execute(tx);
+    return { looks: rows, people: people.rows };
+  },
+});

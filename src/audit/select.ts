@@ -1,0 +1,148 @@
+import { type RawBuilder, sql } from "kysely";
+import type { Tx } from "../door/tables.ts";
+import { type Entry, entryOf, type EntryRow } from "./entry.ts";
+import type { Filter } from "./filter.ts";
+import { instantOf } from "./time.ts";
+
+/** Where a page of events begins: older than an index, newer than one, or at the newest. */
+export interface Window {
+  readonly before?: number | undefined;
+  readonly after?: number | undefined;
+  readonly limit: number;
+}
+
+/** The rows that a filter means: from which tables, and under which conditions. */
+interface Selection {
+  readonly from: RawBuilder<unknown>;
+  /** The index column that carries the order: of the table whose index finds the rows. */
+  readonly idx: RawBuilder<unknown>;
+  readonly where: readonly RawBuilder<unknown>[];
+}
+
+const columns = sql`l.idx::float8 AS idx, l.id, l.at, l.action, l.category, l.crud, l.outcome, l.code, l.severity, l.body`;
+
+/**
+ * Events of a filter, newest first, `limit` of them. Each filter is an index in the order of the log, so that the first
+ * page costs the same at any size and any depth.
+ */
+export async function selectEntries(tx: Tx, filter: Filter, zone: string, window: Window): Promise<Entry[]> {
+  const { from, idx, where } = await selectionOf(tx, filter, zone);
+  const newer = window.after !== undefined;
+  const edge = newer
+    ? [sql`${idx} > ${window.after}`]
+    : window.before === undefined
+      ? []
+      : [sql`${idx} < ${window.before}`];
+  const { rows } = await sql<EntryRow>`
+    SELECT ${columns} FROM ${from} WHERE ${allOf([...where, ...edge])}
+    ORDER BY ${idx} ${newer ? sql`ASC` : sql`DESC`} LIMIT ${window.limit}`.execute(tx);
+  const entries = rows.map(entryOf);
+  return newer ? entries.toReversed() : entries;
+}
+
+/** The times of the newest events of a filter, and whether they succeeded: what a histogram is drawn from. */
+export async function selectTimes(
+  tx: Tx,
+  filter: Filter,
+  zone: string,
+  limit: number,
+): Promise<{ at: Date; outcome: string }[]> {
+  const { from, idx, where } = await selectionOf(tx, filter, zone);
+  const { rows } = await sql<{ at: Date; outcome: string }>`
+    SELECT l.at, l.outcome FROM ${from} WHERE ${allOf(where)} ORDER BY ${idx} DESC LIMIT ${limit}`.execute(
+    tx,
+  );
+  return rows;
+}
+
+/** Rows of a filter in ascending order, a batch at a time, for exports. */
+export async function* selectRows(
+  tx: Tx,
+  filter: Filter,
+  zone: string,
+  limit: number,
+): AsyncGenerator<EntryRow[]> {
+  const { from, idx, where } = await selectionOf(tx, filter, zone);
+  let last = -1;
+  for (let left = limit; left > 0; ) {
+    const { rows } = await sql<EntryRow>`
+      SELECT ${columns} FROM ${from} WHERE ${allOf([...where, sql`${idx} > ${last}`])}
+      ORDER BY ${idx} LIMIT ${Math.min(left, 1_000)}`.execute(tx);
+    const end = rows.at(-1);
+    if (end === undefined) return;
+    yield rows;
+    last = end.idx;
+    left -= rows.length;
+  }
+}
+
+async function selectionOf(tx: Tx, filter: Filter, zone: string): Promise<Selection> {
+  const byTarget = filter.target !== undefined || filter.type !== undefined;
+  const byField = filter.field !== undefined;
+  const where = [...conditions(filter), ...(await timeConditions(tx, filter, zone, byTarget, byField))];
+  if (filter.target !== undefined) where.push(sql`t.target_id = ${filter.target}`);
+  if (filter.type !== undefined) where.push(sql`t.target_type = ${filter.type}`);
+  if (byField) where.push(sql`f.field = ${filter.field}`);
+  return { from: tablesOf(byTarget, byField), idx: leadOf(byTarget, byField), where };
+}
+
+function tablesOf(byTarget: boolean, byField: boolean): RawBuilder<unknown> {
+  const entry = (by: string) =>
+    sql`JOIN audit.log l ON l.month = ${sql.ref(`${by}.month`)} AND l.idx = ${sql.ref(`${by}.idx`)}`;
+  if (byTarget && byField)
+    return sql`audit.log_target t JOIN audit.log_field f ON f.month = t.month AND f.idx = t.idx ${entry("t")}`;
+  if (byTarget) return sql`audit.log_target t ${entry("t")}`;
+  return byField ? sql`audit.log_field f ${entry("f")}` : sql`audit.log l`;
+}
+
+const leadOf = (byTarget: boolean, byField: boolean): RawBuilder<unknown> =>
+  sql.ref(byTarget ? "t.idx" : byField ? "f.idx" : "l.idx");
+
+function conditions(filter: Filter): RawBuilder<unknown>[] {
+  const columns = [
+    ["l.actor_id", filter.actor],
+    ["l.action", filter.action],
+    ["l.category", filter.category],
+    ["l.purpose", filter.purpose],
+    ["l.outcome", filter.outcome],
+    ["l.severity", filter.severity],
+    ["l.incident", filter.incident],
+    ["l.ip", filter.ip],
+    ["l.request", filter.request],
+  ] as const;
+  return columns.flatMap(([column, value]) =>
+    value === undefined ? [] : [sql`${sql.ref(column)} = ${value}`],
+  );
+}
+
+/**
+ * A time as a range of indexes: the hours between tell from where to where to look, and the exact instant decides at
+ * the edges. The log's order is that of its writing, so there is no index by time to lead the way.
+ */
+async function timeConditions(
+  tx: Tx,
+  { from, to }: Filter,
+  zone: string,
+  byTarget: boolean,
+  byField: boolean,
+): Promise<RawBuilder<unknown>[]> {
+  if (from === undefined && to === undefined) return [];
+  const [start, end] = [from, to].map((text) => (text === undefined ? null : instantOf(text, zone)));
+  const { rows } = await sql<{ first: number | null; last: number | null }>`
+    SELECT min(first_idx)::float8 AS first, max(last_idx)::float8 AS last FROM audit.hour
+    WHERE (${start}::timestamptz IS NULL OR hour >= date_trunc('hour', ${start}::timestamptz, 'UTC'))
+      AND (${end}::timestamptz IS NULL OR hour < ${end}::timestamptz)`.execute(tx);
+  const range = rows[0];
+  if (range === undefined || range.first === null || range.last === null) return [sql`false`];
+  const idx = leadOf(byTarget, byField);
+  return [
+    sql`${idx} >= ${range.first}`,
+    sql`${idx} <= ${range.last}`,
+    ...(start === null || start === undefined ? [] : [sql`l.at >= ${start}`]),
+    ...(end === null || end === undefined ? [] : [sql`l.at < ${end}`]),
+  ];
+}
+
+function allOf(where: readonly RawBuilder<unknown>[]): RawBuilder<unknown> {
+  return where.length === 0 ? sql`true` : sql.join(where, sql` AND `);
+}

@@ -1,0 +1,224 @@
+import type { EntryBody, EntryChange } from "../../src/audit/entry.ts";
+import type { EventPage as Event, ProofStatus } from "../../src/audit/event.ts";
+import {
+  Clock,
+  CodeBlock,
+  Columns,
+  Diff,
+  type DiffValue,
+  Digest,
+  type Fact,
+  Facts,
+  Link,
+  LinkButton,
+  Notice,
+  Panel,
+  ProofPath,
+  StateBadge,
+} from "../components/index.ts";
+import type { ViewContext } from "../context.ts";
+import { Page } from "../layout/index.ts";
+import { ActorLink, Outcome, Severity, shortId } from "./event-table.tsx";
+import { actionName, fieldName, objectName, word } from "./names.ts";
+
+/** One event: what happened, before and after, its proof, and its bytes. */
+export function EventPage({ v, event }: { v: ViewContext; event: Event }) {
+  const { t } = v;
+  const { entry, proof, body, hasNext } = event;
+  const at = (idx: number) => `/audit/events/${idx}`;
+  return (
+    <Page
+      v={v}
+      title={actionName(v, entry.action)}
+      badge={<Outcome v={v} entry={entry} />}
+      lead={t("audit.event", { index: entry.idx })}
+      crumbs={[{ label: t("audit.title"), href: "/audit" }]}
+      actions={
+        <>
+          {entry.idx > 0 && (
+            <LinkButton v={v} label={t("audit.event.older")} href={at(entry.idx - 1)} kind="quiet" />
+          )}
+          {hasNext && (
+            <LinkButton v={v} label={t("audit.event.newer")} href={at(entry.idx + 1)} kind="quiet" />
+          )}
+        </>
+      }
+    >
+      <Columns layout="main-aside">
+        <div>
+          <Panel title={t("audit.event.facts")}>
+            <Facts facts={factsOf(v, event)} />
+          </Panel>
+          {entry.event.change.length > 0 && (
+            <Changes v={v} category={entry.category} changes={entry.event.change} />
+          )}
+        </div>
+        <ProofPanel v={v} idx={entry.idx} proof={proof} />
+      </Columns>
+      <Panel title={t("audit.event.body")}>
+        <CodeBlock v={v} text={body.toString()} label={t("audit.event.body")} />
+        <LinkButton
+          v={v}
+          label={t("audit.body.download")}
+          href={`${at(entry.idx)}/body`}
+          icon="download"
+          download
+        />
+      </Panel>
+    </Page>
+  );
+}
+
+function factsOf(v: ViewContext, { entry }: Event): Fact[] {
+  const { t } = v;
+  const { event } = entry;
+  const known: (Fact | false)[] = [
+    { label: t("audit.column.at"), value: <Clock v={v} at={entry.at} /> },
+    { label: t("audit.column.actor"), value: <ActorLink entry={entry} /> },
+    event.actor.roles.length > 0 && { label: t("audit.event.roles"), value: event.actor.roles.join(", ") },
+    { label: t("audit.event.kind"), value: word(v, "crud", entry.crud) },
+    { label: t("audit.column.severity"), value: <Severity v={v} severity={entry.severity} /> },
+    { label: t("audit.column.target"), value: <TargetList v={v} targets={event.target} />, wide: true },
+    event.fields.length > 0 && {
+      label: t("audit.column.fields"),
+      value: event.fields.map((field) => fieldName(v, entry.category, field)).join(", "),
+    },
+    event.purpose !== undefined && {
+      label: t("audit.column.purpose"),
+      value: [event.purpose.code, event.purpose.ticket].filter(Boolean).join(" · "),
+    },
+    ...requestFacts(v, event),
+    event.policy !== undefined && {
+      label: t("audit.event.policy"),
+      value: `${event.policy.id} ${event.policy.version}`,
+    },
+    ...Object.entries(event.facts ?? {}).map(([label, value]) => ({ label, value: String(value) })),
+    { label: t("audit.event.id"), value: <code>{entry.id}</code>, wide: true },
+  ];
+  return known.filter((fact) => fact !== false);
+}
+
+function requestFacts(v: ViewContext, { request, session, correlation, writer }: EntryBody): Fact[] {
+  const { t } = v;
+  const facts: (Fact | false)[] = [
+    request?.ip !== undefined && { label: t("audit.filter.ip"), value: request.ip },
+    request?.route !== undefined && {
+      label: t("audit.event.route"),
+      value: `${request.method?.toUpperCase() ?? ""} ${request.route}`,
+    },
+    request !== undefined && {
+      label: t("audit.filter.request"),
+      value: <Link href={`/audit?request=${request.id}`}>{shortId(request.id)}</Link>,
+    },
+    session !== undefined && { label: t("audit.event.session"), value: <Digest value={session.id_hash} /> },
+    session?.aal !== undefined && { label: t("audit.event.assurance"), value: `AAL${session.aal}` },
+    correlation !== undefined && {
+      label: t("audit.event.correlation"),
+      value: Object.entries(correlation)
+        .map(([name, id]) => `${name} ${shortId(id)}`)
+        .join(", "),
+    },
+    writer !== undefined && {
+      label: t("audit.event.writer"),
+      value: `${shortId(writer.id)} · ${v.format.number(writer.seq)}`,
+    },
+  ];
+  return facts.filter((fact) => fact !== false);
+}
+
+function TargetList({ v, targets }: { v: ViewContext; targets: EntryBody["target"] }) {
+  if (targets.length === 0) return <>—</>;
+  return (
+    <ul class="plain">
+      {targets.map(({ type, id, label }) => (
+        <li>
+          {objectName(v, type)}{" "}
+          <Link href={`/audit/object/${encodeURIComponent(type)}/${encodeURIComponent(id)}`}>
+            {label ?? id}
+          </Link>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function Changes({
+  v,
+  category,
+  changes,
+}: {
+  v: ViewContext;
+  category: string;
+  changes: EntryBody["change"];
+}) {
+  const { t } = v;
+  const hasCommitments = changes.some((change) => "before_commit" in change);
+  return (
+    <Panel title={t("audit.event.changes")}>
+      <Diff
+        v={v}
+        caption={t("audit.event.changes")}
+        changes={changes.map((change) => ({
+          label: fieldName(v, category, change.field),
+          before: side(change, "before"),
+          after: side(change, "after"),
+        }))}
+      />
+      {hasCommitments && <p class="hint">{t("audit.event.commitments")}</p>}
+    </Panel>
+  );
+}
+
+function side(change: EntryChange, which: "before" | "after"): DiffValue {
+  if ("before_commit" in change) {
+    const commitment = which === "before" ? change.before_commit : change.after_commit;
+    return commitment === null ? null : { commitment };
+  }
+  const value = change[which];
+  return value === null ? null : { shown: Array.isArray(value) ? value.join(", ") : String(value) };
+}
+
+function ProofPanel({ v, idx, proof }: { v: ViewContext; idx: number; proof: ProofStatus }) {
+  const { t } = v;
+  return (
+    <Panel title={t("audit.proof")}>
+      {proof.state === "proved" && <StateBadge v={v} tone="good" label={t("audit.proof.proved")} />}
+      {proof.state === "waiting" && <StateBadge v={v} tone="info" label={t("audit.proof.waiting")} />}
+      {proof.state === "broken" && (
+        <Notice v={v} tone="bad">
+          {t("audit.proof.broken")}
+        </Notice>
+      )}
+      {proof.state !== "waiting" && (
+        <p>
+          {t("audit.proof.explain", {
+            size: v.format.number(proof.checkpoint.size),
+            at: v.format.dateTime(proof.checkpoint.signedAt),
+            count: proof.checkpoint.cosignatures.length,
+          })}
+        </p>
+      )}
+      {v.viewer?.can("audit.proof") === true && proof.state !== "broken" && (
+        <>
+          <LinkButton
+            v={v}
+            label={t("audit.proof.download")}
+            href={`/audit/events/${idx}/proof`}
+            icon="download"
+            kind="primary"
+            download
+          />
+          <p>{t("audit.proof.offline")}</p>
+          <CodeBlock
+            v={v}
+            text={`npx gatehouse-verify event-${idx}.tlog-proof --policy trusted.policy`}
+            label={t("audit.proof.offline")}
+          />
+        </>
+      )}
+      {proof.state === "proved" && (
+        <ProofPath v={v} leaf={proof.leaf} steps={proof.steps} root={proof.root} />
+      )}
+    </Panel>
+  );
+}

@@ -1,0 +1,137 @@
+import type { HistogramOf } from "../../src/audit/histogram.ts";
+import type { seenBy } from "../../src/audit/history.ts";
+import type { EntryPage } from "../../src/audit/search.ts";
+import { BarChart, Clock, Link, Panel, Table } from "../components/index.ts";
+import type { ViewContext } from "../context.ts";
+import { Page } from "../layout/index.ts";
+import { EventChart } from "./chart.tsx";
+import { type EntryLinks, EventTable, Outcome, shortId } from "./event-table.tsx";
+import { actionName, fieldName, objectName } from "./names.ts";
+
+const crumbs = (v: ViewContext) => [{ label: v.t("audit.title"), href: "/audit" }];
+
+/** Everything about one object. */
+export function ObjectPage(props: {
+  v: ViewContext;
+  type: string;
+  id: string;
+  page: EntryPage;
+  links: EntryLinks;
+}) {
+  const { v, type, id, page, links } = props;
+  return (
+    <Page
+      v={v}
+      title={v.t("audit.object", { type: objectName(v, type) })}
+      lead={v.t("audit.object.lead", { id })}
+      crumbs={crumbs(v)}
+    >
+      <EventTable v={v} entries={page.entries} links={links} />
+    </Page>
+  );
+}
+
+/** Everything one person did. */
+export function PersonPage(props: {
+  v: ViewContext;
+  id: string;
+  page: EntryPage & {
+    histogram: HistogramOf;
+    actions: readonly { action: string; events: number }[];
+  };
+  links: EntryLinks;
+  spanHref: (from: Date, to: Date) => string;
+}) {
+  const { v, id, page, links, spanHref } = props;
+  return (
+    <Page v={v} title={v.t("audit.person")} lead={v.t("audit.person.lead", { id })} crumbs={crumbs(v)}>
+      <EventChart v={v} histogram={page.histogram} href={spanHref} />
+      {page.actions.length > 0 && (
+        <BarChart
+          v={v}
+          title={v.t("audit.person.frequent")}
+          labelHeader={v.t("audit.column.action")}
+          bars={page.actions.map(({ action, events }) => ({
+            label: actionName(v, action),
+            value: events,
+            href: `/audit?actor=${encodeURIComponent(id)}&action=${encodeURIComponent(action)}`,
+          }))}
+        />
+      )}
+      <EventTable v={v} entries={page.entries} links={links} />
+    </Page>
+  );
+}
+
+export type Seen = Awaited<ReturnType<typeof seenBy.run>>;
+
+/** Who saw a member's data. */
+export function SeenPage({ v, id, seen }: { v: ViewContext; id: string; seen: Seen }) {
+  const { t } = v;
+  const empty = { title: t("audit.seen.none"), text: t("audit.seen.none.text"), icon: "eye" as const };
+  return (
+    <Page v={v} title={t("audit.seen")} lead={t("audit.seen.lead", { id })} crumbs={crumbs(v)}>
+      <Panel title={t("audit.seen.people")}>
+        <Table<Seen["people"][number]>
+          v={v}
+          id="people"
+          caption={t("audit.seen.people")}
+          rows={seen.people}
+          rowName={(row) => row.actor}
+          columns={[
+            {
+              key: "actor",
+              label: t("audit.column.actor"),
+              cell: (row) => (
+                <Link href={`/audit/person/${encodeURIComponent(row.actor)}`}>
+                  {seen.looks.find(({ actor }) => actor === row.actor)?.display ?? shortId(row.actor)}
+                </Link>
+              ),
+              primary: true,
+            },
+            {
+              key: "looks",
+              label: t("audit.column.looks"),
+              cell: (row) => v.format.number(row.looks),
+              align: "end",
+            },
+            { key: "last", label: t("audit.column.last"), cell: (row) => <Clock v={v} at={row.last} /> },
+          ]}
+          empty={empty}
+        />
+      </Panel>
+      <Panel title={t("audit.seen.looks")}>
+        <Table<Seen["looks"][number]>
+          v={v}
+          id="looks"
+          caption={t("audit.seen.looks")}
+          rows={seen.looks}
+          rowName={(row) => `${row.idx}`}
+          rowHref={(row) => `/audit/events/${row.idx}`}
+          columns={[
+            {
+              key: "at",
+              label: t("audit.column.at"),
+              cell: (row) => <Clock v={v} at={row.at} />,
+              primary: true,
+            },
+            { key: "actor", label: t("audit.column.actor"), cell: (row) => row.display },
+            { key: "action", label: t("audit.column.action"), cell: (row) => actionName(v, row.action) },
+            {
+              key: "fields",
+              label: t("audit.column.fields"),
+              cell: (row) => row.fields.map((field) => fieldName(v, "members", field)).join(", "),
+            },
+            { key: "purpose", label: t("audit.column.purpose"), cell: (row) => row.purpose ?? "—" },
+            {
+              key: "outcome",
+              label: t("audit.column.outcome"),
+              cell: (row) => <Outcome v={v} entry={{ outcome: row.outcome, code: null }} />,
+            },
+          ]}
+          empty={empty}
+        />
+      </Panel>
+    </Page>
+  );
+}
