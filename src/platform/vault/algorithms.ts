@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv } from "node:crypto";
+import { createCipheriv, createDecipheriv, type KeyObject } from "node:crypto";
 import { SealError } from "./errors.ts";
 
 /**
@@ -11,9 +11,9 @@ export interface Algorithm {
   readonly nonceBytes: number;
   readonly tagBytes: number;
   /** Gives ciphertext and tag as one piece. */
-  seal(key: Uint8Array, nonce: Uint8Array, aad: Uint8Array, plain: Uint8Array): Buffer;
+  seal(key: KeyObject, nonce: Uint8Array, aad: Uint8Array, plain: Uint8Array): Buffer;
   /** Throws `SealError` for everything that is not exactly what `seal` gave. */
-  open(key: Uint8Array, nonce: Uint8Array, aad: Uint8Array, sealed: Uint8Array): Buffer;
+  open(key: KeyObject, nonce: Uint8Array, aad: Uint8Array, sealed: Uint8Array): Buffer;
 }
 
 const TAG = 16;

@@ -1,3 +1,4 @@
+import { createSecretKey, type KeyObject } from "node:crypto";
 import type { IndexDefinition } from "./index-definitions.ts";
 import { pae } from "./pae.ts";
 import { hkdf, hmac } from "./primitives.ts";
@@ -13,9 +14,9 @@ export type Tokenise = (text: string) => Buffer | null;
  * The index of a definition: HMAC-SHA-256 of the normalised value under a key of this table, column, transform and
  * version; 16 bytes when exact, else the first `bits` bits, the rest of the last byte zero.
  */
-export function tokeniser(root: Uint8Array, of: Omit<IndexDefinition, "state">): Tokenise {
+export function tokeniser(root: KeyObject, of: Omit<IndexDefinition, "state">): Tokenise {
   const info = pae([of.table, of.column, of.transform, String(of.version)]);
-  const key = hkdf(root, info, 32);
+  const key = createSecretKey(hkdf(root, info, 32));
   const { normalise } = transformRule(of.transform);
   return (text) => {
     const value = normalise(text);

@@ -1,8 +1,9 @@
+import type { KeyObject } from "node:crypto";
 import type { Clock } from "../../door/clock.ts";
 import type { DekIdentity } from "./provider.ts";
 
-/** Enough for every list page in use at once; a few hundred kilobytes. */
-const MAX_KEYS = 4096;
+/** Enough for the list pages in use at once. */
+const MAX_KEYS = 1024;
 /** How long key material of a person may stay in memory unused or not. */
 const TTL_MS = 60_000;
 
@@ -12,35 +13,39 @@ const TTL_MS = 60_000;
  * before it asks here. A key shredded by another process is therefore dead at once, wherever its bytes still lie.
  */
 export interface KeyCache {
-  get(of: DekIdentity): Uint8Array | undefined;
-  put(of: DekIdentity, key: Uint8Array): void;
+  get(of: DekIdentity): KeyObject | undefined;
+  put(of: DekIdentity, key: KeyObject): void;
 }
 
+/** For work through thousands of keys, which would only push out those that somebody is looking at. */
+export const noCache: KeyCache = { get: () => undefined, put: () => {} };
+
 export function keyCache(clock: Clock): KeyCache {
-  const held = new Map<string, { key: Uint8Array; until: number }>(); // in the order of their last use
+  const held = new Map<string, Held>(); // in the order of their last use
 
   return {
     get(of) {
-      const name = nameOf(of);
-      const found = held.get(name);
-      if (found === undefined) return undefined;
-      held.delete(name);
+      const found = held.get(of.dekId);
+      // all that the wrapping is bound to: a row whose owner was changed in the database finds nothing here
+      if (found === undefined || found.subject !== of.subject || found.purpose !== of.purpose)
+        return undefined;
+      held.delete(of.dekId);
       if (found.until <= clock.now().getTime()) return undefined;
-      held.set(name, found);
+      held.set(of.dekId, found);
       return found.key;
     },
 
-    put(of, key) {
+    put({ dekId, subject, purpose }, key) {
       if (held.size >= MAX_KEYS) {
         const [oldest] = held.keys();
         if (oldest !== undefined) held.delete(oldest);
       }
-      held.set(nameOf(of), { key, until: clock.now().getTime() + TTL_MS });
+      held.set(dekId, { subject, purpose, key, until: clock.now().getTime() + TTL_MS });
     },
   };
 }
 
-/** All that the wrapping is bound to: a row whose owner was changed in the database finds nothing here. */
-function nameOf({ dekId, subject, purpose }: DekIdentity): string {
-  return `${dekId} ${subject} ${purpose}`;
+interface Held extends Omit<DekIdentity, "dekId"> {
+  key: KeyObject;
+  until: number;
 }

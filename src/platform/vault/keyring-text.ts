@@ -1,4 +1,4 @@
-import { randomBytes, scrypt } from "node:crypto";
+import { createSecretKey, type KeyObject, randomBytes, scrypt } from "node:crypto";
 import { promisify } from "node:util";
 import { z } from "zod";
 import { algorithm } from "./algorithms.ts";
@@ -11,7 +11,7 @@ const COST = { N: 65_536, r: 8, p: 2 };
 const sealing = algorithm("A256GCM");
 
 const base64url = z.base64url().transform((text) => Buffer.from(text, "base64url"));
-const key32 = base64url.refine((bytes) => bytes.length === 32);
+const key32 = base64url.refine((bytes) => bytes.length === 32).transform((bytes) => createSecretKey(bytes));
 
 const Contents = z.strictObject({
   installSecret: key32,
@@ -47,7 +47,7 @@ export type KeyringFile = z.output<typeof File>;
 export interface PassphraseKey {
   cost: { N: number; r: number; p: number };
   salt: Buffer;
-  key: Buffer;
+  key: KeyObject;
 }
 
 export function parseKeyring(path: string, text: string): KeyringFile {
@@ -62,8 +62,8 @@ export function parseKeyring(path: string, text: string): KeyringFile {
 /** The text of a keyring file: sealed when there is a passphrase, readable when there is none. */
 export function renderKeyring(id: string, contents: KeyringContents, under: PassphraseKey | null): string {
   const readable = {
-    installSecret: contents.installSecret.toString("base64url"),
-    keks: contents.keks.map((kek) => ({ ...kek, key: kek.key.toString("base64url") })),
+    installSecret: asText(contents.installSecret),
+    keks: contents.keks.map((kek) => ({ ...kek, key: asText(kek.key) })),
   };
   const head = { format: FORMAT, id };
   if (under === null) return write({ ...head, protection: "plain", contents: readable });
@@ -100,7 +100,11 @@ export async function passphraseKey(
 ): Promise<PassphraseKey> {
   const { cost, salt } = from;
   const maxmem = 256 * cost.N * cost.r;
-  return { cost, salt, key: await derive(passphrase.normalize("NFKC"), salt, 32, { ...cost, maxmem }) };
+  return {
+    cost,
+    salt,
+    key: createSecretKey(await derive(passphrase.normalize("NFKC"), salt, 32, { ...cost, maxmem })),
+  };
 }
 
 const derive = promisify<string, Buffer, number, { N: number; r: number; p: number; maxmem: number }, Buffer>(
@@ -109,6 +113,10 @@ const derive = promisify<string, Buffer, number, { N: number; r: number; p: numb
 
 function binding(id: string, { cost, salt }: PassphraseKey): Buffer {
   return pae([FORMAT, id, String(cost.N), String(cost.r), String(cost.p), salt]);
+}
+
+function asText(key: KeyObject): string {
+  return key.export().toString("base64url");
 }
 
 function write(file: object): string {

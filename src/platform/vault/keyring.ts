@@ -1,4 +1,4 @@
-import { randomBytes, randomUUID } from "node:crypto";
+import { createSecretKey, type KeyObject, randomBytes, randomUUID } from "node:crypto";
 import type { Clock } from "../../door/clock.ts";
 import { algorithm } from "./algorithms.ts";
 import { KeyringError } from "./errors.ts";
@@ -60,7 +60,7 @@ export async function openKeyring({ path, passphrase, clock }: KeyringOptions): 
     return kek;
   }
 
-  const kekOf = (version: number): Buffer | undefined =>
+  const kekOf = (version: number): KeyObject | undefined =>
     contents.keks.find((kek) => kek.version === version)?.key;
 
   return {
@@ -71,7 +71,7 @@ export async function openKeyring({ path, passphrase, clock }: KeyringOptions): 
       const { key: kek, version } = newest();
       return keys.map((dek) => {
         const nonce = randomBytes(wrapping.nonceBytes);
-        const sealed = wrapping.seal(kek, nonce, binding(dek), dek.key);
+        const sealed = wrapping.seal(kek, nonce, binding(dek), dek.key.export());
         return { kekId, kekVersion: version, wrapped: Buffer.concat([nonce, sealed]) };
       });
     },
@@ -88,7 +88,11 @@ export async function openKeyring({ path, passphrase, clock }: KeyringOptions): 
       await refresh();
       if (newest().version > above) return newest().version;
       const version = newest().version + 1;
-      const kek = { version, createdAt: clock.now().toISOString(), key: randomBytes(wrapping.keyBytes) };
+      const kek = {
+        version,
+        createdAt: clock.now().toISOString(),
+        key: createSecretKey(randomBytes(wrapping.keyBytes)),
+      };
       const next = { ...contents, keks: [...contents.keks, kek] };
       await replacePrivate(path, renderKeyring(kekId, next, under));
       contents = next;
@@ -120,8 +124,14 @@ export async function openKeyring({ path, passphrase, clock }: KeyringOptions): 
 async function makeIfMissing(path: string, passphrase: string | undefined, clock: Clock): Promise<boolean> {
   if ((await readPrivate(path)) !== null) return false;
   const contents = {
-    installSecret: randomBytes(32),
-    keks: [{ version: 1, createdAt: clock.now().toISOString(), key: randomBytes(wrapping.keyBytes) }],
+    installSecret: createSecretKey(randomBytes(32)),
+    keks: [
+      {
+        version: 1,
+        createdAt: clock.now().toISOString(),
+        key: createSecretKey(randomBytes(wrapping.keyBytes)),
+      },
+    ],
   };
   const under = passphrase === undefined ? null : await passphraseKey(passphrase);
   return await createPrivate(path, renderKeyring(randomUUID(), contents, under));
@@ -157,10 +167,10 @@ async function mustRead(path: string): Promise<string> {
   return text;
 }
 
-function unwrapOne(kek: Buffer, dek: DekIdentity, wrapped: Buffer): Buffer | null {
+function unwrapOne(kek: KeyObject, dek: DekIdentity, wrapped: Buffer): KeyObject | null {
   try {
     const nonce = wrapped.subarray(0, wrapping.nonceBytes);
-    return wrapping.open(kek, nonce, binding(dek), wrapped.subarray(wrapping.nonceBytes));
+    return createSecretKey(wrapping.open(kek, nonce, binding(dek), wrapped.subarray(wrapping.nonceBytes)));
   } catch {
     return null;
   }

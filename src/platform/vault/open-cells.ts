@@ -1,8 +1,12 @@
+import type { KeyObject } from "node:crypto";
 import type { SealedCell } from "./address.ts";
 import type { Executor } from "./database.ts";
-import { type KeyAccess, type KeyRow, readKeys, unwrapKeys } from "./data-keys.ts";
-import { type DataKey, openEnvelope, type ParsedEnvelope, parseEnvelope } from "./envelope.ts";
+import { forSize, type KeyAccess, type KeyRow, readKeys, unwrapKeys } from "./data-keys.ts";
+import { openEnvelope, type ParsedEnvelope, parseEnvelope } from "./envelope.ts";
 import { SealError } from "./errors.ts";
+
+/** Cells worked on at a time: their keys and pieces are gone again before the next ones come. */
+const CHUNK = 50;
 
 /**
  * A cell as the vault sees it inside. `sealed`: its owner's key is restricted and no legal basis was named.
@@ -23,32 +27,40 @@ export async function openCells(
   legalBasis: string | null = null,
 ): Promise<Opened[]> {
   const parsed = cells.map(parseQuietly);
-  const rows = await readKeys(
+  const found = await readKeys(
     db,
-    parsed.flatMap((envelope) => (envelope === null ? [] : [envelope.dekId])),
+    parsed.flatMap((envelope) => envelope?.dekId ?? []),
   );
-  const keys = await unwrapKeys(access, rows.values());
-  return cells.map((cell, at) => {
-    if (cell.envelope === null) return { state: "empty" };
-    const envelope = parsed[at];
-    const row = envelope ? rows.get(envelope.dekId) : undefined;
-    if (!envelope || row === undefined || row.subject !== cell.subject) return { state: "unreadable" };
-    return openOne(cell, envelope, row, keys.get(row.dekId), legalBasis);
-  });
+  const rows = parsed.map((envelope) => found.get(envelope?.dekId ?? ""));
+  const opened: Opened[] = [];
+  while (opened.length < cells.length) {
+    const from = opened.length;
+    const until = Math.min(from + CHUNK, cells.length);
+    const keys = await unwrapKeys(forSize(access, found.size), rows.slice(from, until));
+    for (let at = from; at < until; at += 1)
+      opened.push(openOne(cells[at], parsed[at], rows[at], keys, legalBasis));
+  }
+  return opened;
 }
 
 function openOne(
-  cell: SealedCell,
-  envelope: ParsedEnvelope,
-  row: KeyRow,
-  key: DataKey | undefined,
+  cell: SealedCell | undefined,
+  envelope: ParsedEnvelope | null | undefined,
+  row: KeyRow | undefined,
+  keys: ReadonlyMap<KeyRow, KeyObject>,
   legalBasis: string | null,
 ): Opened {
+  if (cell === undefined || cell.envelope === null) return { state: "empty" };
+  if (!envelope || row === undefined || row.subject !== cell.subject) return { state: "unreadable" };
   if (row.state === "shredded") return { state: "shredded" };
   if (row.state === "restricted" && legalBasis === null) return { state: "sealed" };
+  const key = keys.get(row);
   if (key === undefined) return { state: "unreadable" };
   try {
-    return { state: "open", plain: openEnvelope(key, cell, envelope) };
+    return {
+      state: "open",
+      plain: openEnvelope({ dekId: row.dekId, key }, cell, parseEnvelope(cell.envelope)),
+    };
   } catch (error) {
     if (error instanceof SealError) return { state: "unreadable" };
     throw error;

@@ -1,7 +1,8 @@
 import type { CellAddress } from "./address.ts";
 import type { Executor } from "./database.ts";
-import { type KeyAccess, keysForSealing } from "./data-keys.ts";
+import type { KeyAccess } from "./data-keys.ts";
 import { sealEnvelope } from "./envelope.ts";
+import { keysForSealing } from "./sealing-keys.ts";
 import type { Purpose } from "./subjects.ts";
 
 /** A value to be sealed for its place, under the key of its owner and purpose. */

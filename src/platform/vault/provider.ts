@@ -1,3 +1,4 @@
+import type { KeyObject } from "node:crypto";
 import type { Purpose } from "./subjects.ts";
 
 /** What a wrapped data key is bound to: it unwraps for no other person and no other purpose. */
@@ -31,9 +32,9 @@ export interface ProviderDescription {
  * four functions. Both directions take lists, because a remote provider is asked once for a page of fifty.
  */
 export interface KekProvider {
-  wrap(keys: readonly (DekIdentity & { key: Uint8Array })[]): Promise<WrappedKey[]>;
+  wrap(keys: readonly (DekIdentity & { key: KeyObject })[]): Promise<WrappedKey[]>;
   /** Null where a key does not open: one damaged row must not take the page's other rows along. */
-  unwrap(keys: readonly (DekIdentity & WrappedKey)[]): Promise<(Uint8Array | null)[]>;
+  unwrap(keys: readonly (DekIdentity & WrappedKey)[]): Promise<(KeyObject | null)[]>;
   /**
    * Makes a version above `above` the one that wraps, and gives its number. Asked again with the same number it makes no
    * second one: the transaction that asks may be retried.

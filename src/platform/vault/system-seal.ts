@@ -1,3 +1,4 @@
+import type { KeyObject } from "node:crypto";
 import type { CellAddress } from "./address.ts";
 import type { Executor } from "./database.ts";
 import type { KeyAccess } from "./data-keys.ts";
@@ -38,7 +39,7 @@ export async function unsealSystem(
 }
 
 /** HMAC-SHA-256 of bytes under the label: equality without content, for inputs that hold personal data. */
-export function keyedDigest(key: Uint8Array, label: string, bytes: Uint8Array): Buffer {
+export function keyedDigest(key: KeyObject, label: string, bytes: Uint8Array): Buffer {
   return hmac(key, pae([label, bytes]));
 }
 

@@ -1,3 +1,4 @@
+import { createSecretKey } from "node:crypto";
 import type { Clock } from "../../door/clock.ts";
 import type { Release } from "../../door/release.ts";
 import type { SealedCell } from "./address.ts";
@@ -90,8 +91,8 @@ export interface Vault {
 /** Opens the vault over a provider of KEKs. Holds no state that another process would have to know. */
 export function openVault(provider: KekProvider & SecretRoot, clock: Clock): Vault {
   const access: KeyAccess = { provider, cache: keyCache(clock), clock };
-  const digestKey = provider.derive("digest");
-  const indexRoot = provider.derive("index");
+  const digestKey = createSecretKey(provider.derive("digest"));
+  const indexRoot = createSecretKey(provider.derive("index"));
 
   return {
     protect: async (tx, value) => single(await protectAll(access, tx, [value])),

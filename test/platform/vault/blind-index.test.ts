@@ -1,11 +1,11 @@
-import { randomBytes } from "node:crypto";
+import { createSecretKey, randomBytes } from "node:crypto";
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { firstBits, tokeniser } from "../../../src/platform/vault/blind-index.ts";
 import { type IndexDeclaration, planIndex } from "../../../src/platform/vault/index-definitions.ts";
 import { coincidences, planBits, withinBudget } from "../../../src/platform/vault/planner.ts";
 
-const root = randomBytes(32);
+const root = createSecretKey(randomBytes(32));
 const declared: IndexDeclaration = {
   table: "members.member",
   column: "phone_bx",
@@ -75,7 +75,7 @@ describe("an index value", () => {
       index({ table: "orders.recipient" }),
       index({ column: "mobile_bx" }),
       index({}, 2),
-      tokeniser(randomBytes(32), { ...planIndex(declared), version: 1 }),
+      tokeniser(createSecretKey(randomBytes(32)), { ...planIndex(declared), version: 1 }),
     ].map((of) => of("13800138000")?.toString("hex"));
     expect(new Set(values).size).toBe(values.length);
   });

@@ -1,4 +1,4 @@
-import { randomBytes } from "node:crypto";
+import { createSecretKey, randomBytes } from "node:crypto";
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { uuidv7 } from "../../../src/door/ids.ts";
@@ -12,7 +12,7 @@ import {
 import { SealError } from "../../../src/platform/vault/errors.ts";
 import { cell } from "./support.ts";
 
-const dek: DataKey = { dekId: uuidv7(), key: randomBytes(32) };
+const dek: DataKey = { dekId: uuidv7(), key: createSecretKey(randomBytes(32)) };
 const place = cell();
 const seal = (text: string, at: CellAddress = place) => sealEnvelope(dek, at, Buffer.from(text));
 const open = (text: string, at: CellAddress = place, key = dek) =>
@@ -30,6 +30,12 @@ test("the text is e1, algorithm, key, nonce and ciphertext with tag", () => {
 
 test("the same value sealed twice gives two texts", () => {
   expect(seal("same")).not.toBe(seal("same"));
+});
+
+test("an upload of eight megabytes opens as a phone number does", () => {
+  const upload = randomBytes(8_000_000);
+  const sealed = sealEnvelope(dek, place, upload);
+  expect(openEnvelope(dek, place, parseEnvelope(sealed)).equals(upload)).toBe(true);
 });
 
 test("the length of an envelope does not tell male from female, nor a short name from a long one", () => {
@@ -50,7 +56,9 @@ describe("a value does not open", () => {
   });
 
   test("under another key, also when that key takes its id", () => {
-    expect(() => open(seal("x"), place, { dekId: dek.dekId, key: randomBytes(32) })).toThrow(SealError);
+    expect(() => open(seal("x"), place, { dekId: dek.dekId, key: createSecretKey(randomBytes(32)) })).toThrow(
+      SealError,
+    );
     expect(() => open(seal("x"), place, { dekId: uuidv7(), key: dek.key })).toThrow(SealError);
   });
 
