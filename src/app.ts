@@ -5,7 +5,7 @@ import { createDoor, type Door } from "./door/door.ts";
 import { Refusal } from "./door/refusal.ts";
 import type { Tx } from "./door/tables.ts";
 import { type Access, accessModule, inviteFirst, openAccess } from "./access/index.ts";
-import { anonymousPerMinute, auditModule, signEverySeconds } from "./audit/index.ts";
+import { anonymousEventsPerMinute, auditModule, checkpointSeconds } from "./audit/index.ts";
 import { membersModule } from "./mall/members/index.ts";
 import { loadAssets } from "./platform/assets.ts";
 import { openAudit, type OpenAudit } from "./platform/audit/service.ts";
@@ -131,8 +131,8 @@ export async function openConsole({ config, log, use, extra = [], onLost }: Open
         const answer = await outbound({ method: "POST", url, body });
         return { status: answer.status, text: answer.body.toString("utf8") };
       },
-      anonymousPerMinute: () => current.last().params(anonymousPerMinute),
-      signEverySeconds: () => current.last().params(signEverySeconds),
+      anonymousPerMinute: () => current.last().params(anonymousEventsPerMinute),
+      signEverySeconds: () => current.last().params(checkpointSeconds),
       onError: (error) => log.error("unexpected_error", { code: "audit", error }),
     });
     closing.push(async () => await audit.stop());

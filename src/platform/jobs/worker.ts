@@ -33,6 +33,8 @@ const SWEEP_MS = 2_000;
  */
 export async function startWorker(options: WorkerOptions): Promise<Worker> {
   const { pool, door, log } = options;
+  // a connection that dies while it is lent out must not end the process; the pool replaces it
+  pool.on("connect", (client) => client.on("error", () => {}));
   const jobs = new Map(options.jobs.map((job) => [job.name, job]));
   const holder = randomUUID();
   const stopping = new AbortController();

@@ -26,8 +26,7 @@ const RoleShape = z.strictObject({
 });
 
 const GateShape = z.discriminatedUnion("kind", [
-  z.strictObject({ kind: z.literal("step-up"), level: z.literal("fresh") }),
-  z.strictObject({ kind: z.literal("step-up"), level: z.literal("bound") }),
+  z.strictObject({ kind: z.literal("step-up"), level: z.enum(["fresh", "bound"]) }),
   z.strictObject({
     kind: z.literal("four-eyes"),
     quorum: z.int().min(1).max(5),
