@@ -13,10 +13,10 @@ export function bannersFor(
   return [
     ...(who.actor?.breakGlass == null
       ? []
-      : [{ kind: "break-glass" as const, text: t("shell.banner.break-glass"), href: "/me" }]),
+      : [{ kind: "break-glass" as const, text: t("shell.banner.break-glass.text"), href: "/me" }]),
     ...(state.fork
-      ? [{ kind: "read-only" as const, text: t("shell.banner.read-only"), href: "/audit/status" }]
+      ? [{ kind: "read-only" as const, text: t("shell.banner.read-only.text"), href: "/audit/status" }]
       : []),
-    ...(state.demo ? [{ kind: "demo" as const, text: t("shell.banner.demo") }] : []),
+    ...(state.demo ? [{ kind: "demo" as const, text: t("shell.banner.demo.text") }] : []),
   ];
 }

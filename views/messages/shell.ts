@@ -3,6 +3,15 @@ import { defineMessages } from "../../src/platform/i18n/index.ts";
 /** The frame around every page. */
 export const shell = defineMessages({
   "shell.banner.break-glass": { "zh-CN": "紧急授权生效中", en: "Break-glass is in force" },
+  "shell.banner.break-glass.text": {
+    "zh-CN": "您的每一步都会被通知并由他人复核。",
+    en: "Others have been told, and will review what you do.",
+  },
+  "shell.banner.demo.text": { "zh-CN": "请勿填写真实信息。", en: "Put nothing real in here." },
+  "shell.banner.read-only.text": {
+    "zh-CN": "审计日志与已签名的不一致，须由两人决定后才能继续。",
+    en: "The log is not the one that was signed. Two people have to decide before anything changes.",
+  },
   "shell.banner.demo": { "zh-CN": "演示环境，数据均为虚构", en: "A demo. All data is made up." },
   "shell.banner.drill": { "zh-CN": "演练进行中", en: "A drill is running" },
   "shell.banner.incident": { "zh-CN": "事件处置中", en: "An incident is in force" },
