@@ -33,11 +33,14 @@ export async function selectEntries(tx: Tx, filter: Filter, zone: string, window
     : window.before === undefined
       ? []
       : [sql`${idx} < ${window.before}`];
+  // The page's indexes first, then their rows: joined at once, a common value may be planned as a join of all of it.
   const { rows } = await sql<EntryRow>`
-    SELECT ${columns} FROM ${from} WHERE ${allOf([...where, ...edge])}
-    ORDER BY ${idx} ${newer ? sql`ASC` : sql`DESC`} LIMIT ${window.limit}`.execute(tx);
-  const entries = rows.map(entryOf);
-  return newer ? entries.toReversed() : entries;
+    WITH page AS MATERIALIZED (
+      SELECT ${idx} AS idx FROM ${from} WHERE ${allOf([...where, ...edge])}
+      ORDER BY ${idx} ${newer ? sql`ASC` : sql`DESC`} LIMIT ${window.limit}
+    )
+    SELECT ${columns} FROM page JOIN audit.log l ON l.idx = page.idx ORDER BY l.idx DESC`.execute(tx);
+  return rows.map(entryOf);
 }
 
 /** The times of the newest events of a filter, and whether they succeeded: what a histogram is drawn from. */
@@ -47,7 +50,7 @@ export async function selectTimes(
   zone: string,
   limit: number,
 ): Promise<{ at: Date; outcome: string }[]> {
-  const { from, idx, where } = await selectionOf(tx, filter, zone);
+  const { from, idx, where } = await selectionOf(tx, filter, zone, { withEntry: true });
   const { rows } = await sql<{ at: Date; outcome: string }>`
     SELECT l.at, l.outcome FROM ${from} WHERE ${allOf(where)} ORDER BY ${idx} DESC LIMIT ${limit}`.execute(
     tx,
@@ -62,7 +65,7 @@ export async function* selectRows(
   zone: string,
   limit: number,
 ): AsyncGenerator<EntryRow[]> {
-  const { from, idx, where } = await selectionOf(tx, filter, zone);
+  const { from, idx, where } = await selectionOf(tx, filter, zone, { withEntry: true });
   let last = -1;
   for (let left = limit; left > 0; ) {
     const { rows } = await sql<EntryRow>`
@@ -76,23 +79,30 @@ export async function* selectRows(
   }
 }
 
-async function selectionOf(tx: Tx, filter: Filter, zone: string): Promise<Selection> {
+/** `withEntry`: the caller wants columns of the entry (`l`) itself, not only its index. */
+async function selectionOf(
+  tx: Tx,
+  filter: Filter,
+  zone: string,
+  { withEntry = false } = {},
+): Promise<Selection> {
   const byTarget = filter.target !== undefined || filter.type !== undefined;
   const byField = filter.field !== undefined;
   const where = [...conditions(filter), ...(await timeConditions(tx, filter, zone, byTarget, byField))];
+  const needsEntry = where.length > 0 || withEntry;
   if (filter.target !== undefined) where.push(sql`t.target_id = ${filter.target}`);
   if (filter.type !== undefined) where.push(sql`t.target_type = ${filter.type}`);
   if (byField) where.push(sql`f.field = ${filter.field}`);
-  return { from: tablesOf(byTarget, byField), idx: leadOf(byTarget, byField), where };
+  return { from: tablesOf(byTarget, byField, needsEntry), idx: leadOf(byTarget, byField), where };
 }
 
-function tablesOf(byTarget: boolean, byField: boolean): RawBuilder<unknown> {
-  const entry = (by: string) =>
-    sql`JOIN audit.log l ON l.month = ${sql.ref(`${by}.month`)} AND l.idx = ${sql.ref(`${by}.idx`)}`;
-  if (byTarget && byField)
-    return sql`audit.log_target t JOIN audit.log_field f ON f.month = t.month AND f.idx = t.idx ${entry("t")}`;
-  if (byTarget) return sql`audit.log_target t ${entry("t")}`;
-  return byField ? sql`audit.log_field f ${entry("f")}` : sql`audit.log l`;
+function tablesOf(byTarget: boolean, byField: boolean, needsEntry: boolean): RawBuilder<unknown> {
+  if (!byTarget && !byField) return sql`audit.log l`;
+  const both = sql`audit.log_target t JOIN audit.log_field f ON f.month = t.month AND f.idx = t.idx`;
+  const side = byTarget && byField ? both : byTarget ? sql`audit.log_target t` : sql`audit.log_field f`;
+  const lead = byTarget ? "t" : "f";
+  if (!needsEntry) return side;
+  return sql`${side} JOIN audit.log l ON l.month = ${sql.ref(`${lead}.month`)} AND l.idx = ${sql.ref(`${lead}.idx`)}`;
 }
 
 const leadOf = (byTarget: boolean, byField: boolean): RawBuilder<unknown> =>
