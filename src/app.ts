@@ -5,7 +5,7 @@ import { createDoor, type Door } from "./door/door.ts";
 import { Refusal } from "./door/refusal.ts";
 import type { Tx } from "./door/tables.ts";
 import { type Access, accessModule, inviteFirst, openAccess } from "./access/index.ts";
-import { anonymousEventsPerMinute, auditModule, checkpointSeconds } from "./audit/index.ts";
+import { anonymousEventsPerMinute, auditModule, checkpointSeconds, publicLogModule } from "./audit/index.ts";
 import { membersModule } from "./mall/members/index.ts";
 import { loadAssets } from "./platform/assets.ts";
 import { openAudit, type OpenAudit } from "./platform/audit/service.ts";
@@ -35,7 +35,7 @@ import {
 } from "./platform/policy/index.ts";
 import { projectRoot } from "./platform/root.ts";
 import { type Keyring, openKeyring, openVault, type Vault } from "./platform/vault/index.ts";
-import { jobAttempts, systemModule } from "./system/index.ts";
+import { jobAttempts, searchModule, systemModule } from "./system/index.ts";
 import { viewContext } from "../views/context.ts";
 import { systemPages } from "../views/system/index.tsx";
 
@@ -104,7 +104,7 @@ export async function openConsole({ config, log, use, extra = [], onLost }: Open
     const sequencerPool = openSequencerPool(pools);
     closing.push(async () => await Promise.all([write.end(), read.db.destroy(), sequencerPool.end()]));
 
-    const all = [...modules, ...extra];
+    const all = [...modules, publicLogModule(read.db), searchModule([...modules, ...extra]), ...extra];
     const vault = openVault(keyring, clock);
     const shipped = await readShipped(projectRoot());
     const current = remembered(policyInForce(shipped, vocabularyOf(all)));
@@ -173,7 +173,8 @@ export async function openConsole({ config, log, use, extra = [], onLost }: Open
       clock,
       unexpected: (error, command, request) => log.error("unexpected_error", { command, request, error }),
     });
-    await takeIn(door, shipped);
+    // a frozen log lets nothing in; what changed is listed at the next start
+    if (audit.frozen() === null) await takeIn(door, shipped);
 
     return {
       config,

@@ -1,4 +1,5 @@
 import type { Tx } from "../door/tables.ts";
+import type { Page } from "../platform/http/page.ts";
 import { defineModule, type Module } from "../platform/module.ts";
 import * as commands from "./commands.ts";
 import { logRoutes } from "./log-routes.ts";
@@ -34,7 +35,14 @@ export const auditModule: Module = defineModule({
       icon: "watch",
     },
   ],
+  find,
 });
+
+/** Event ids, indexes, request ids: what the one box of the explorer knows, for the search above every page. */
+async function find(page: Page, text: string): Promise<string | null> {
+  if (page.viewer?.permissions.has(queries.findOne.name) !== true) return null;
+  return (await page.ask(queries.findOne, { text: text.slice(0, 200) })).href ?? null;
+}
 
 /**
  * What everybody may read of the log, without the door: hashes and signatures, no event. Its routes need the database

@@ -78,6 +78,8 @@ export interface Module {
   params: readonly Param<unknown>[];
   jobs: readonly Job[];
   nav: readonly NavItem[];
+  /** The address of what somebody named by a number or an id in the global search; null for what is none of ours. */
+  find?(page: Page, text: string): Promise<string | null>;
   /** Loads a believable, partly troubled state into an empty demo, through the door. */
   demo?(world: DemoWorld): Promise<void>;
 }

@@ -23,8 +23,16 @@ export const systemModule = defineModule({
   nav: [
     { group: "system", label: "jobs.title", path: "/jobs", access: listJobs, icon: "system" },
     { group: "system", label: "keys.title", path: "/keys", access: keyStatus, icon: "key" },
-    { group: "compliance", label: "policies.title", path: "/policies", access: listPolicies, icon: "compliance" },
+    {
+      group: "compliance",
+      label: "policies.title",
+      path: "/policies",
+      access: listPolicies,
+      icon: "compliance",
+    },
   ],
 });
 
 export { jobAttempts, idempotencyHours } from "./params.ts";
+
+export { searchModule } from "./search/index.tsx";

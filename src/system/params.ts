@@ -5,4 +5,10 @@ import { param } from "../door/param.ts";
 export const jobAttempts = param("job_attempts", z.int().min(1).max(20));
 
 /** Hours for which the same idempotency key gives the same result. */
-export const idempotencyHours = param("idempotency_hours", z.int().min(24).max(24 * 30));
+export const idempotencyHours = param(
+  "idempotency_hours",
+  z
+    .int()
+    .min(24)
+    .max(24 * 30),
+);

@@ -44,9 +44,13 @@ function Group({ v, group }: { v: ViewContext; group: NavGroup }) {
   );
 }
 
-/** `page` on the place itself, `true` on everything that lies under it. */
+/** `page` on the place itself, `true` on everything that lies under it and under no nearer place. */
 function currentOf(v: ViewContext, item: NavItem): "page" | "true" | undefined {
   const path = v.path.split("?")[0] ?? "";
   if (path === item.href) return "page";
-  return item.href !== "/" && path.startsWith(`${item.href}/`) ? "true" : undefined;
+  const above = v.nav
+    .flatMap((group) => group.items)
+    .filter(({ href }) => href !== "/" && (path === href || path.startsWith(`${href}/`)));
+  const nearest = above.reduce((longest, { href }) => (href.length > longest.length ? href : longest), "");
+  return item.href === nearest ? "true" : undefined;
 }

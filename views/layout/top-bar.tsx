@@ -20,10 +20,11 @@ export function TopBar({ v }: { v: ViewContext }) {
       <form
         class="global-search"
         action="/search"
-        method="get"
+        method="post"
         role="search"
         aria-label={v.t("shell.search")}
       >
+        <input type="hidden" name={csrfField} value={v.csrf} />
         <label class="visually-hidden" for="global-search">
           {v.t("shell.search")}
         </label>

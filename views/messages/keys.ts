@@ -4,7 +4,8 @@ import { defineMessages } from "../../src/platform/i18n/index.ts";
 export const keys = defineMessages({
   "keys.title": { "zh-CN": "密钥", en: "Keys" },
   "keys.lead": {
-    "zh-CN": "会员数据由每人一把的数据密钥加密，数据密钥由主密钥包裹。轮换主密钥只重新包裹数据密钥，不影响读取。",
+    "zh-CN":
+      "会员数据由每人一把的数据密钥加密，数据密钥由主密钥包裹。轮换主密钥只重新包裹数据密钥，不影响读取。",
     en: "Each person's data is sealed under data keys of their own, and those are wrapped by the key-encryption key. Rotating it rewraps the data keys; everything stays readable.",
   },
   "keys.provider": { "zh-CN": "密钥提供方", en: "Key provider" },
@@ -43,11 +44,15 @@ export const keys = defineMessages({
     "zh-CN": "{count, number} 把数据密钥将分批重新包裹，期间读取不受影响。",
     en: "{count, plural, one {# data key is} other {# data keys are}} rewrapped in steps. Nothing stops being readable.",
   },
-  "keys.rotate.third": { "zh-CN": "需另一人批准后才会执行。", en: "It happens when a second person has agreed." },
+  "keys.rotate.third": {
+    "zh-CN": "需另一人批准后才会执行。",
+    en: "It happens when a second person has agreed.",
+  },
   "keys.notice.rotating": { "zh-CN": "轮换已开始。", en: "The rotation has begun." },
   "keys.indexes": { "zh-CN": "盲索引与泄露预算", en: "Blind indexes and what they give away" },
   "keys.indexes.lead": {
-    "zh-CN": "截断索引每个取值对应若干会员（预期碰撞数 C），据此估计查询泄露的信息量；精确索引会暴露两行是否相等。",
+    "zh-CN":
+      "截断索引每个取值对应若干会员（预期碰撞数 C），据此估计查询泄露的信息量；精确索引会暴露两行是否相等。",
     en: "A truncated index value stands for several members (expected coincidences C). An exact index shows whether two rows are equal.",
   },
   "keys.index.column": { "zh-CN": "字段", en: "Column" },
@@ -56,10 +61,30 @@ export const keys = defineMessages({
   "keys.index.rows": { "zh-CN": "行数 R", en: "Rows R" },
   "keys.index.coincidences": { "zh-CN": "预期碰撞 C", en: "Coincidences C" },
   "keys.index.empty": { "zh-CN": "没有盲索引", en: "No blind indexes" },
-  "keys.index.empty.text": { "zh-CN": "模块声明后显示在这里。", en: "They appear when a module declares one." },
+  "keys.index.empty.text": {
+    "zh-CN": "模块声明后显示在这里。",
+    en: "They appear when a module declares one.",
+  },
   "action.keys.rotate": { "zh-CN": "轮换主密钥", en: "Rotate keys" },
   "action.keys.rewrap": { "zh-CN": "重新包裹数据密钥", en: "Rewrap data keys" },
   "action.keys.status": { "zh-CN": "查看密钥状态", en: "See key status" },
+  "refusal.vault_key_restricted": {
+    "zh-CN": "该个人的数据已限制处理，仅可依法定依据查看。",
+    en: "This person's data is restricted. It opens only on a named legal basis.",
+  },
+  "refusal.vault_key_shredded": {
+    "zh-CN": "该数据已被永久删除，无法恢复。",
+    en: "This data was erased for good.",
+  },
+  "refusal.vault_not_released": {
+    "zh-CN": "没有对应的审计记录，数据未显示。",
+    en: "No event covers this field, so nothing was shown.",
+  },
+  "refusal.vault_unreadable": {
+    "zh-CN": "该值无法解密，可能已损坏或被篡改，请报告安全人员。",
+    en: "The stored value does not open. It may be damaged or tampered with. Tell security.",
+  },
+  "refusal.vault_rotation_unknown": { "zh-CN": "找不到该轮换。", en: "There is no such rotation." },
   "refusal.vault_rotation_running": {
     "zh-CN": "已有一次轮换在进行，请等待完成。",
     en: "A rotation is running already. Wait until it has finished.",

@@ -48,6 +48,11 @@ export const shell = defineMessages({
   "shell.preferences.save": { "zh-CN": "应用", en: "Apply" },
   "shell.request": { "zh-CN": "请求编号", en: "Request" },
   "shell.search": { "zh-CN": "全局搜索", en: "Search everything" },
+  "shell.search.nothing": { "zh-CN": "没有找到", en: "Nothing found" },
+  "shell.search.nothing.text": {
+    "zh-CN": "这里按会员号、事件编号或序号查找。按手机号、邮箱或姓名查找会员，请使用会员页面的查找。",
+    en: "This box finds member numbers, event ids and indexes. To find a member by phone, mail or name, use the search on the members page.",
+  },
   "shell.search.hint": {
     "zh-CN": "订单号、SKU、会员号、事件编号",
     en: "Order, SKU, member number, event id",

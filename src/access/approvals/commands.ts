@@ -12,6 +12,7 @@ import { notify } from "../notices/notify.ts";
  */
 export const decide = command({
   name: "approvals.decide",
+  whileFrozen: true,
   input: z.strictObject({
     request: Id,
     decision: z.enum(["approve", "deny"]),
@@ -51,6 +52,7 @@ export const decide = command({
 /** The requester takes the request back. */
 export const withdraw = command({
   name: "approvals.withdraw",
+  whileFrozen: true,
   input: z.strictObject({ request: Id }),
   target: ({ request }) => ({ type: "approval", id: request }),
   async run(context) {

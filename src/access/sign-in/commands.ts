@@ -24,6 +24,7 @@ const Where = { address: z.string().max(64), agent: z.string().max(200) };
  */
 export const signIn = command({
   name: "access.sign_in",
+  whileFrozen: true,
   input: z.strictObject({ check: CheckedPassword, ...Where }),
   crud: "c",
   anonymous: true,
@@ -68,6 +69,7 @@ export const signIn = command({
 /** The second factor: a TOTP code or a recovery code. A malformed code is a wrong one. */
 export const signInCode = command({
   name: "access.sign_in.code",
+  whileFrozen: true,
   input: z.strictObject({ attempt: CountedCode, device: Id.nullable() }),
   crud: "c",
   async run(context) {
@@ -94,6 +96,7 @@ export const signInCode = command({
 /** Ends the session that asks. */
 export const signOut = command({
   name: "access.sign_out",
+  whileFrozen: true,
   input: z.strictObject({}),
   crud: "d",
   async run({ tx, actor, record, now }) {

@@ -14,6 +14,7 @@ import { liveSession } from "../sign-in/full-session.ts";
  */
 export const stepUpCommand = command({
   name: "access.step_up",
+  whileFrozen: true,
   input: z.strictObject({
     attempt: CountedCode,
     bound: z.strictObject({ check: CheckedPassword, digest: z.string().regex(/^[\w-]{43}$/) }).nullable(),

@@ -3,6 +3,7 @@ import { careRoutes } from "./care-routes.tsx";
 import { commands } from "./commands.ts";
 import { demo } from "./demo.ts";
 import { myExports } from "./exports.ts";
+import { findMember } from "./find.ts";
 import { importReport, imports } from "./import/queries.ts";
 import { importRoutes } from "./import/routes.tsx";
 import { jobs } from "./jobs.ts";
@@ -46,6 +47,7 @@ export const membersModule = defineModule({
       icon: "download",
     },
   ],
+  find: findMember,
   demo,
 });
 

@@ -16,7 +16,11 @@ export const listPolicies = query({
       tx.selectFrom("policy.in_force").select("id").execute(),
     ]);
     const current = new Set(inForce.map((row) => row.id));
-    return versions.map((row) => ({ ...row, sha256: row.sha256.toString("hex"), inForce: current.has(row.id) }));
+    return versions.map((row) => ({
+      ...row,
+      sha256: row.sha256.toString("hex"),
+      inForce: current.has(row.id),
+    }));
   },
 });
 

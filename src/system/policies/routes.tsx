@@ -3,5 +3,7 @@ import { PoliciesPage } from "../../../views/system/policies.tsx";
 import { listPolicies } from "./queries.ts";
 
 export const policyRoutes: readonly Route[] = [
-  get("/policies", listPolicies, async (page) => page.html(<PoliciesPage v={page.v} rows={await page.ask(listPolicies, {})} />)),
+  get("/policies", listPolicies, async (page) =>
+    page.html(<PoliciesPage v={page.v} rows={await page.ask(listPolicies, {})} />),
+  ),
 ];
