@@ -153,9 +153,10 @@ CREATE TABLE members.import_row (
   PRIMARY KEY (import_id, phase, line),
   CHECK ((outcome = 'refused') = (code IS NOT NULL))
 );
-CREATE INDEX import_row_no ON members.import_row (import_id, phase, member_no);
-CREATE INDEX import_row_phone ON members.import_row (import_id, phase, phone_bx) WHERE phone_bx IS NOT NULL;
-CREATE INDEX import_row_email ON members.import_row (import_id, phase, email_bx) WHERE email_bx IS NOT NULL;
+-- A number, a phone and a mail stand once in a file; a later row with the same is refused.
+CREATE UNIQUE INDEX import_row_no ON members.import_row (import_id, phase, member_no) WHERE outcome <> 'refused';
+CREATE UNIQUE INDEX import_row_phone ON members.import_row (import_id, phase, phone_bx) WHERE outcome <> 'refused';
+CREATE UNIQUE INDEX import_row_email ON members.import_row (import_id, phase, email_bx) WHERE outcome <> 'refused';
 CREATE INDEX import_row_refused ON members.import_row (import_id, phase, line) WHERE outcome = 'refused';
 SELECT door.business_table('members.import_row', 'insert');
 SELECT door.append_only('members.import_row');

@@ -1,6 +1,7 @@
 import { sql } from "kysely";
 import { Refusal } from "../../door/refusal.ts";
 import type { Tx } from "../../door/tables.ts";
+import { wallClock } from "./wall-clock.ts";
 
 /** A stretch of time in which a person may do something so many times. */
 interface Window {
@@ -13,12 +14,7 @@ interface Window {
 
 /** The calendar day around an instant in a zone. */
 export function dayWindow(now: Date, zone: string): Window {
-  const local = new Intl.DateTimeFormat("sv-SE", {
-    timeZone: zone,
-    dateStyle: "short",
-    timeStyle: "medium",
-  }).format(now);
-  const [day = "", time = ""] = local.split(" ");
+  const [day = "", time = ""] = wallClock(now, zone).split(" ");
   const [hours = 0, minutes = 0, seconds = 0] = time.split(":").map(Number);
   return { kind: "reveal", name: day, left: 86_400 - (hours * 3_600 + minutes * 60 + seconds) };
 }

@@ -1,3 +1,4 @@
+import { sql } from "kysely";
 import { z } from "zod";
 import { command } from "../../door/command.ts";
 import { Id } from "../../door/ids.ts";
@@ -65,7 +66,7 @@ export async function currentConsents(
     .selectFrom("members.consent")
     .distinctOn(["member_id", "purpose"])
     .select(["member_id", "purpose", "policy_version", "granted", "at", "channel"])
-    .where("member_id", "in", members)
+    .where("member_id", "=", sql<string>`ANY(${members}::uuid[])`)
     .orderBy("member_id")
     .orderBy("purpose")
     .orderBy("id", "desc")

@@ -10,7 +10,7 @@ import { cellOf } from "./storage.ts";
 export const PAGE = 50;
 
 /** Members beyond this are "more than": counting all of them would cost more than the list itself. */
-const COUNTED = 10_000;
+const COUNTED = 1_000;
 
 export const listColumns = [
   "id",

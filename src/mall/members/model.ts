@@ -1,4 +1,5 @@
 import { Refusal } from "../../door/refusal.ts";
+import { wallClock } from "./wall-clock.ts";
 
 export const tiers = ["standard", "silver", "gold", "platinum"] as const;
 export type Tier = (typeof tiers)[number];
@@ -74,5 +75,5 @@ export function ageOn(birthDate: string, at: Date, zone: string): number {
 
 /** The calendar day of an instant in a zone, `YYYY-MM-DD`. */
 export function dayOf(at: Date, zone: string): string {
-  return new Intl.DateTimeFormat("sv-SE", { timeZone: zone, dateStyle: "short" }).format(at);
+  return wallClock(at, zone).slice(0, 10);
 }

@@ -1,4 +1,5 @@
 import { readDay } from "../fields.ts";
+import { wallClock } from "../wall-clock.ts";
 
 /**
  * Reads a day or a time as people write it in files: `2026-03-05`, `2026/3/5 14:05`, `2026-03-05T14:05:09+08:00`. Without an
@@ -20,11 +21,7 @@ export function readInstant(text: string, zone: string): Date | null {
 /** The instant at which clocks of a zone show a local time. */
 function inZone(wall: string, zone: string): Date {
   const asUtc = new Date(`${wall}Z`);
-  const shown = new Intl.DateTimeFormat("sv-SE", {
-    timeZone: zone,
-    dateStyle: "short",
-    timeStyle: "medium",
-  }).format(asUtc);
-  const ahead = new Date(`${shown.replace(" ", "T")}Z`).getTime() - asUtc.getTime();
+  const shown = wallClock(asUtc, zone).replace(" ", "T");
+  const ahead = new Date(`${shown}Z`).getTime() - asUtc.getTime();
   return new Date(asUtc.getTime() - ahead);
 }

@@ -1,3 +1,4 @@
+import { sql } from "kysely";
 import type { Tx } from "../../../door/tables.ts";
 import type { Vault } from "../../../platform/vault/index.ts";
 import { type Consent, currentConsents, sameConsent } from "../consents.ts";
@@ -95,7 +96,7 @@ async function selectKnown(tx: Tx, numbers: readonly string[], phase: Phase) {
   const rows = tx
     .selectFrom("members.member")
     .select([...memberColumns, "registered_at"])
-    .where("no", "in", numbers)
+    .where("no", "=", sql<string>`ANY(${numbers}::text[])`)
     .orderBy("id");
   return await (phase === "run" ? rows.forUpdate() : rows).execute();
 }
@@ -117,39 +118,36 @@ async function seenBefore(
   indexed: readonly Indexed[],
 ): Promise<Set<string>> {
   const numbers = indexed.flatMap(({ entry }) => (entry.row === undefined ? [] : [entry.row.no]));
-  const phones = indexed.flatMap(({ phone }) => (phone === null ? [] : [phone]));
-  const emails = indexed.flatMap(({ email }) => (email === null ? [] : [email]));
-  if (numbers.length === 0) return new Set();
-  const earlier = tx
-    .selectFrom("members.import_row")
-    .where("import_id", "=", at.import)
-    .where("phase", "=", at.phase)
-    .where("outcome", "<>", "refused");
-  const [byNo, byPhone, byEmail] = await Promise.all([
-    earlier.select("member_no").where("member_no", "in", numbers).execute(),
-    phones.length === 0 ? [] : earlier.select("phone_bx").where("phone_bx", "in", phones).execute(),
-    emails.length === 0 ? [] : earlier.select("email_bx").where("email_bx", "in", emails).execute(),
-  ]);
-  return new Set([
-    ...byNo.map((row) => `no ${row.member_no}`),
-    ...byPhone.map((row) => `phone ${row.phone_bx?.toString("hex")}`),
-    ...byEmail.map((row) => `email ${row.email_bx?.toString("hex")}`),
-  ]);
+  const earlier = sql`import_id = ${at.import} AND phase = ${at.phase} AND outcome <> 'refused'`;
+  const { rows } = await sql<{ name: string }>`
+    SELECT 'no ' || member_no AS name
+      FROM unnest(${numbers}::text[]) AS wanted (member_no) JOIN members.import_row USING (member_no) WHERE ${earlier}
+    UNION ALL
+    SELECT 'phone ' || encode(phone_bx, 'hex')
+      FROM unnest(${given(indexed, "phone")}::bytea[]) AS wanted (phone_bx) JOIN members.import_row USING (phone_bx)
+      WHERE ${earlier}
+    UNION ALL
+    SELECT 'email ' || encode(email_bx, 'hex')
+      FROM unnest(${given(indexed, "email")}::bytea[]) AS wanted (email_bx) JOIN members.import_row USING (email_bx)
+      WHERE ${earlier}`.execute(tx);
+  return new Set(rows.map(({ name }) => name));
 }
 
 /** Which member has each phone and mail now. */
 async function ownersOf(tx: Tx, indexed: readonly Indexed[]): Promise<Map<string, string>> {
-  const phones = indexed.flatMap(({ phone }) => (phone === null ? [] : [phone]));
-  const emails = indexed.flatMap(({ email }) => (email === null ? [] : [email]));
-  const members = tx.selectFrom("members.member");
-  const [byPhone, byEmail] = await Promise.all([
-    phones.length === 0 ? [] : members.select(["no", "phone_bx"]).where("phone_bx", "in", phones).execute(),
-    emails.length === 0 ? [] : members.select(["no", "email_bx"]).where("email_bx", "in", emails).execute(),
-  ]);
-  return new Map([
-    ...byPhone.map((row) => [`phone ${row.phone_bx?.toString("hex")}`, row.no] as const),
-    ...byEmail.map((row) => [`email ${row.email_bx?.toString("hex")}`, row.no] as const),
-  ]);
+  const { rows } = await sql<{ name: string; no: string }>`
+    SELECT 'phone ' || encode(phone_bx, 'hex') AS name, no
+      FROM unnest(${given(indexed, "phone")}::bytea[]) AS wanted (phone_bx) JOIN members.member USING (phone_bx)
+    UNION ALL
+    SELECT 'email ' || encode(email_bx, 'hex'), no
+      FROM unnest(${given(indexed, "email")}::bytea[]) AS wanted (email_bx) JOIN members.member USING (email_bx)`.execute(
+    tx,
+  );
+  return new Map(rows.map(({ name, no }) => [name, no]));
+}
+
+function given(indexed: readonly Indexed[], field: "phone" | "email"): Buffer[] {
+  return indexed.flatMap((one) => one[field] ?? []);
 }
 
 /** What each row would change of the member it names; members that it would leave as they are are missing. */

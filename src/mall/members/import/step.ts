@@ -1,3 +1,4 @@
+import { sql } from "kysely";
 import { z } from "zod";
 import { command, type RunContext } from "../../../door/command.ts";
 import { Id } from "../../../door/ids.ts";
@@ -30,6 +31,8 @@ export const chunk = command({
   input: Input,
   target: (input) => ({ type: "member_import", id: input.import }),
   async run(context): Promise<{ more: boolean }> {
+    // a connection keeps plans, and one made while the report was empty would read all of it for each row
+    await sql`SET LOCAL plan_cache_mode = force_custom_plan`.execute(context.tx);
     const found = await lockImport(context.tx, context.input.import);
     context.record.correlate({ import: found.id });
     if (found.state !== "checking" && found.state !== "running") return { more: false };
