@@ -11,7 +11,7 @@ export function bannersFor(
 ): Banner[] {
   const t = createTranslator(language, messages);
   return [
-    ...(who.actor?.breakGlass == null
+    ...((who.actor?.breakGlass ?? null) === null
       ? []
       : [{ kind: "break-glass" as const, text: t("shell.banner.break-glass.text"), href: "/me" }]),
     ...(state.fork

@@ -2,8 +2,12 @@
  * What a person may do between the factors. It stands in code and not in a policy: no file can widen it.
  */
 
-/** Password shown, second factor enrolled: show it, or leave. */
-export const beforeCode: ReadonlySet<string> = new Set(["access.sign_in.code", "access.sign_out"]);
+/** Password shown, second factor enrolled: show it, lock it with one wrong code too many, or leave. */
+export const beforeCode: ReadonlySet<string> = new Set([
+  "access.factor.lock",
+  "access.sign_in.code",
+  "access.sign_out",
+]);
 
 /** Password shown, no second factor yet: enrol one, or leave. */
 export const beforeEnrolment: ReadonlySet<string> = new Set([
@@ -20,6 +24,7 @@ export const halfPages = { code: "/sign-in/code", enrolment: "/enrol" } as const
 export const duringSetup: ReadonlySet<string> = new Set([
   "access.end_own_session",
   "access.end_own_sessions",
+  "access.factor.lock",
   "access.me",
   "access.password.change",
   "access.preferences",

@@ -42,6 +42,8 @@ export function identifyBy(rules: PolicyInForce, clock: Clock): Identify {
         return service("operator", credential.osUser, (await rules(tx)).service("operator"));
       case "anonymous":
         return service("anonymous", "anonymous", new Set());
+      default:
+        return unknown(credential);
     }
   };
 }
@@ -163,11 +165,17 @@ function service(
   };
 }
 
+/** A kind of credential that this function does not know is nobody; adding one does not compile before it is handled. */
+function unknown(credential: never): never {
+  throw new Error(`no such credential: ${JSON.stringify(credential)}`);
+}
+
 /** Sends all at once and waits for all, so that no answer is still under way when the first refusal is thrown. */
 async function together<T extends readonly unknown[]>(
   promises: readonly [...{ [K in keyof T]: Promise<T[K]> }],
 ): Promise<T> {
   await Promise.allSettled(promises);
   // every promise has settled: this only unwraps, or throws the first rejection
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the order and the types are those of the promises
   return (await Promise.all(promises)) as unknown as T;
 }

@@ -3,9 +3,9 @@
  * that asks for one in its input cannot be reached around it. Only the file that holds the mint makes them.
  */
 export interface Mint<T extends object> {
-  make(content: T): T;
+  make: (content: T) => T;
   /** True for what `make` gave, and for no look-alike. */
-  is(value: unknown): value is T;
+  is: (value: unknown) => value is T;
 }
 
 export function mint<T extends object>(): Mint<T> {

@@ -52,11 +52,11 @@ export interface AccessOptions {
 export interface Access {
   services: Omit<AccessServices, "command">;
   identify: Identify;
-  person(tx: Tx, id: string): Promise<Actor>;
-  useStepUp(tx: Tx, actor: Actor, digest: Buffer): Promise<boolean>;
+  person: (tx: Tx, id: string) => Promise<Actor>;
+  useStepUp: (tx: Tx, actor: Actor, digest: Buffer) => Promise<boolean>;
   authenticate: Authenticate;
   stepUp: StepUp;
-  turnedAway(credential: Credential, permission: string, request: RequestFacts): Promise<void>;
+  turnedAway: (credential: Credential, permission: string, request: RequestFacts) => Promise<void>;
   banners(
     who: Authenticated,
     language: Language,

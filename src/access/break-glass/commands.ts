@@ -1,3 +1,4 @@
+import { sql } from "kysely";
 import { z } from "zod";
 import { command } from "../../door/command.ts";
 import { Id } from "../../door/ids.ts";
@@ -28,8 +29,8 @@ export const openBreakGlass = command({
     await syncDuties(tx, policy);
     await keepStaticDuties(tx, policy, actor.id, BREAK_GLASS);
     const id = newId();
-    const expiresAt = new Date(now.getTime() + params(breakGlassMinutes) * 60_000);
-    await tx
+    // the database's clock ends it, so the database's clock begins it
+    const { opened, expires } = await tx
       .insertInto("access.role_grant")
       .values({
         id,
@@ -38,19 +39,20 @@ export const openBreakGlass = command({
         kind: "break_glass",
         reason: input.reason,
         granted_by: actor.id,
-        granted_at: now,
-        expires_at: expiresAt,
+        granted_at: sql<Date>`now()`,
+        expires_at: sql<Date>`now() + make_interval(mins => ${params(breakGlassMinutes)})`,
       })
-      .execute();
+      .returning(["granted_at as opened", sql<Date>`expires_at`.as("expires")])
+      .executeTakeFirstOrThrow();
     await tx
       .insertInto("access.break_glass")
       .values({
         id,
         person_id: actor.id,
         reason: input.reason,
-        opened_at: now,
-        expires_at: expiresAt,
-        review_due_at: addWorkingDays(now, params(breakGlassReviewDays)),
+        opened_at: opened,
+        expires_at: expires,
+        review_due_at: addWorkingDays(opened, params(breakGlassReviewDays)),
       })
       .execute();
     record.target({ type: "break_glass", id, label: actor.display });
@@ -65,7 +67,7 @@ export const openBreakGlass = command({
       facts: { login: actor.display },
       href: `/staff/break-glass/${id}`,
     });
-    return { id, expiresAt };
+    return { id, expiresAt: expires };
   },
 });
 
@@ -105,15 +107,14 @@ export const reviewBreakGlass = command({
   async run({ tx, actor, input, record, now }) {
     const glass = await tx
       .selectFrom("access.break_glass")
-      .select(["person_id", "reviewed_at", "expires_at", "ended_at"])
+      .select(["person_id", "reviewed_at", "ended_at", sql<boolean>`expires_at > now()`.as("running")])
       .where("id", "=", input.id)
       .forUpdate()
       .executeTakeFirst();
     if (glass === undefined) throw new Refusal("not-found", "not_found");
     if (glass.person_id === actor.id) throw new Refusal("denied", "own_break_glass");
     if (glass.reviewed_at !== null) throw new Refusal("conflict", "break_glass_reviewed");
-    if (glass.ended_at === null && glass.expires_at > now)
-      throw new Refusal("conflict", "break_glass_in_force");
+    if (glass.ended_at === null && glass.running) throw new Refusal("conflict", "break_glass_in_force");
     await tx
       .updateTable("access.break_glass")
       .set({

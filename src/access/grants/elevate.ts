@@ -1,3 +1,4 @@
+import { sql } from "kysely";
 import { z } from "zod";
 import { command } from "../../door/command.ts";
 import { Refusal } from "../../door/refusal.ts";
@@ -22,7 +23,7 @@ export const elevate = command({
   }),
   crud: "c",
   severity: 3,
-  async run({ tx, actor, input, access, params, record, now, newId }) {
+  async run({ tx, actor, input, access, params, record, newId }) {
     if (input.hours > params(justInTimeHours))
       throw new Refusal("invalid", "invalid", {
         issues: [{ path: "hours", code: "too_big.number", values: { maximum: params(justInTimeHours) } }],
@@ -42,8 +43,8 @@ export const elevate = command({
     if (actor.roles.includes(input.role)) throw new Refusal("conflict", "role_held");
     await syncDuties(tx, policy);
     await keepStaticDuties(tx, policy, actor.id, input.role);
-    const expiresAt = new Date(now.getTime() + input.hours * 3_600_000);
-    await tx
+    // the database's clock ends it, so the database's clock begins it
+    const { expires_at: expiresAt } = await tx
       .insertInto("access.role_grant")
       .values({
         id: newId(),
@@ -53,10 +54,11 @@ export const elevate = command({
         reason: input.reason,
         incident: input.incident ?? null,
         granted_by: actor.id,
-        granted_at: now,
-        expires_at: expiresAt,
+        granted_at: sql<Date>`now()`,
+        expires_at: sql<Date>`now() + make_interval(hours => ${input.hours})`,
       })
-      .execute();
+      .returning("expires_at")
+      .executeTakeFirstOrThrow();
     record.target({ type: "staff", id: actor.id, label: actor.display });
     record.change("role", null, input.role);
     record.fact("hours", input.hours);

@@ -39,7 +39,7 @@ export const me = query({
       .select(["id", "role", "kind", "granted_at as grantedAt", "expires_at as expiresAt"])
       .where("person_id", "=", actor.id)
       .where("revoked_at", "is", null)
-      .where((eb) => eb.or([eb("expires_at", "is", null), eb("expires_at", ">", now)]))
+      .where((eb) => eb.or([eb("expires_at", "is", null), eb("expires_at", ">", eb.fn<Date>("now"))]))
       .orderBy("granted_at")
       .execute();
     return {

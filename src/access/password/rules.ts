@@ -22,7 +22,7 @@ export interface PasswordContext {
  */
 export function problemOf(password: string, context: PasswordContext): PasswordProblem | null {
   const text = normal(password);
-  const length = [...text].length;
+  const length = Array.from(text).length;
   if (length < context.minimum) return { code: "password_short", values: { minimum: context.minimum } };
   if (length > PASSWORD_MAXIMUM) return { code: "password_long", values: { maximum: PASSWORD_MAXIMUM } };
   const plain = text.toLowerCase();
@@ -57,7 +57,7 @@ function repeatedUnit(text: string): string {
 
 /** 123456789012345, abcdefghijklmno: each character follows from the one before. */
 function isRun(text: string): boolean {
-  const codes = [...text].map((character) => character.codePointAt(0) ?? 0);
+  const codes = Array.from(text, (character) => character.codePointAt(0) ?? 0);
   const step = (codes[1] ?? 0) - (codes[0] ?? 0);
   if (Math.abs(step) > 1) return false;
   return codes.every((code, i) => {
@@ -75,5 +75,5 @@ function isMostlyNames(plain: string, names: readonly string[]): boolean {
     .filter((word) => word.length >= 2)
     .sort((a, b) => b.length - a.length)
     .reduce((text, word) => text.replaceAll(word, ""), plain);
-  return left.length < plain.length && [...left].length < 8;
+  return left.length < plain.length && Array.from(left).length < 8;
 }

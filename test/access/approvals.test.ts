@@ -1,0 +1,208 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { decide, expire, withdraw } from "../../src/access/approvals/commands.ts";
+import { inbox, mine, viewRequest } from "../../src/access/approvals/queries.ts";
+import { grantDangerousRole } from "../../src/access/grants/commands.ts";
+import { viewStaff } from "../../src/access/staff/queries.ts";
+import { race, refusal } from "./refusals.ts";
+import { accessWorld, type Session, type World } from "./world.ts";
+
+let world: World;
+let admin: Session;
+let hao: Session;
+let mia: Session;
+beforeAll(async () => {
+  world = await accessWorld({
+    adm: ["people_administrator"],
+    adm2: ["people_administrator"],
+    hao: ["approver"],
+    mia: ["approver"],
+    gone: ["approver"],
+    hr: ["human_resources"],
+    ...Object.fromEntries(Array.from({ length: 12 }, (_, i) => [`p${i}`, []])),
+  });
+  admin = await world.signIn("adm");
+  hao = await world.signIn("hao");
+  mia = await world.signIn("mia");
+});
+afterAll(async () => await world.close());
+
+/** Asks for a dangerous role, and gives the request. */
+async function ask(person: string, role = "service_agent"): Promise<string> {
+  await world.signIn("adm").then((fresh) => (admin = fresh));
+  const asked = await refusal(
+    world.door.execute(grantDangerousRole, admin.credential, {
+      person: world.ids[person],
+      role,
+      reason: "new agent",
+    }),
+  );
+  expect([asked.kind, ...world.unexpected]).toEqual(["pending-approval"]);
+  return asked.details.approval ?? "";
+}
+
+async function answer(session: Session, request: string, decision: "approve" | "deny", reason?: string) {
+  const view = await world.door.ask(viewRequest, session.credential, { request });
+  const input = { request, decision, digest: view.digest, ...(reason === undefined ? {} : { reason }) };
+  return await world.bound(session, decide, input);
+}
+
+const rolesOf = async (person: string) => {
+  const view = await world.door.ask(viewStaff, admin.credential, { person: world.ids[person] });
+  return view.grants.map((grant) => grant.role);
+};
+
+describe("four eyes", () => {
+  test("what one asks for, another agrees to, and it is done in the same transaction", async () => {
+    const request = await ask("p0");
+    expect(await rolesOf("p0")).toEqual([]);
+    expect((await world.door.ask(inbox, hao.credential, {})).map((r) => r.id)).toContain(request);
+    expect((await world.door.ask(mine, admin.credential, {})).map((r) => r.id)).toContain(request);
+    const view = await world.door.ask(viewRequest, hao.credential, { request });
+    expect(view.preview).toEqual({ login: "p0", role: "service_agent", dangerous: "members.reveal" });
+    expect(view.mayDecide).toBe(true);
+    expect(await answer(hao, request, "approve")).toEqual({ state: "executed" });
+    expect(await rolesOf("p0")).toEqual(["service_agent"]);
+    const [event] = await world.events("staff.roles.grant_dangerous").then((all) => all.slice(-1));
+    expect(event?.actor.id).toBe(world.ids["adm"]);
+    expect((await world.door.ask(inbox, hao.credential, {})).map((r) => r.id)).not.toContain(request);
+  });
+
+  test("asks the approver for password and factor, for this answer", async () => {
+    const request = await ask("p1");
+    const { digest } = await world.door.ask(viewRequest, hao.credential, { request });
+    const no = await refusal(
+      world.door.execute(decide, hao.credential, { request, decision: "approve", digest }),
+    );
+    expect(no.details.stepUp?.level).toBe("bound");
+  });
+
+  test("nobody agrees to their own request, nor to one about themselves", async () => {
+    const request = await ask("p2");
+    const own = await world.door.ask(viewRequest, admin.credential, { request });
+    expect(own.mayDecide).toBe(false);
+    expect((await refusal(answer(admin, request, "approve"))).code).toBe("permission");
+    await world.sql("UPDATE door.approval_request SET subject_id = $1 WHERE id = $2", [
+      world.ids["hao"],
+      request,
+    ]);
+    expect((await refusal(answer(hao, request, "approve"))).code).toBe("own_request");
+    // the table says so too
+    await expect(
+      world.sql(
+        `INSERT INTO door.approval (id, request_id, requested_by, approver, decision, payload_digest, session, at)
+         VALUES (gen_random_uuid(), $1, $2, $2, 'approve', '', '', now())`,
+        [request, world.ids["adm"]],
+      ),
+    ).rejects.toMatchObject({ code: "23514" });
+  });
+
+  test("one denial closes, and says why", async () => {
+    const request = await ask("p3");
+    expect((await refusal(answer(hao, request, "deny"))).details.issues).toEqual([
+      { path: "reason", code: "required" },
+    ]);
+    expect(await answer(hao, request, "deny", "not this month")).toEqual({ state: "denied" });
+    expect((await refusal(answer(mia, request, "approve"))).code).toBe("approval_closed");
+    expect(await rolesOf("p3")).toEqual([]);
+  });
+
+  test("the requester may take it back, and nobody else", async () => {
+    const request = await ask("p4");
+    expect((await refusal(world.door.execute(withdraw, hao.credential, { request }))).kind).toBe("not-found");
+    await world.door.execute(withdraw, admin.credential, { request });
+    expect((await refusal(answer(hao, request, "approve"))).code).toBe("approval_closed");
+  });
+
+  test("an expired request is over, and the sweep closes it", async () => {
+    const request = await ask("p5");
+    await world.sql(
+      "UPDATE door.approval_request SET created_at = now() - interval '10 years', expires_at = $2 WHERE id = $1",
+      [request, world.clock.now()],
+    );
+    expect((await refusal(answer(hao, request, "approve"))).code).toBe("approval_expired");
+    await world.door.execute(expire, { type: "scheduler", job: "approvals.expire" }, {});
+    expect((await world.door.ask(viewRequest, admin.credential, { request })).state).toBe("expired");
+  });
+
+  test("a payload that was changed underneath is not done", async () => {
+    const request = await ask("p6");
+    const other = await ask("p7");
+    await world.sql(
+      `UPDATE door.approval_request SET payload = (SELECT payload FROM door.approval_request WHERE id = $2) WHERE id = $1`,
+      [request, other],
+    );
+    const [row] = await world.sql(
+      "SELECT encode(payload_digest, 'hex') AS hex FROM door.approval_request WHERE id = $1",
+      [request],
+    );
+    const digest = Buffer.from(String(row?.["hex"]), "hex");
+    const input = { request, decision: "approve", digest: digest.toString("base64url") };
+    expect((await refusal(world.bound(hao, decide, input))).code).toBe("approval_payload");
+    expect(await rolesOf("p6")).toEqual([]);
+    // nor is one that the page did not show
+    const stale = { request: other, decision: "approve", digest: digest.toString("base64url") };
+    expect((await refusal(world.bound(hao, decide, stale))).code).toBe("approval_payload");
+  });
+
+  test("whoever asked must still be there and still hold the right", async () => {
+    const fresh = await world.signIn("adm2");
+    const asked = await refusal(
+      world.door.execute(grantDangerousRole, fresh.credential, {
+        person: world.ids["p8"],
+        role: "service_agent",
+        reason: "new agent",
+      }),
+    );
+    const request = asked.details.approval ?? "";
+    await world.sql(
+      "UPDATE access.role_grant SET revoked_at = now(), revoked_by = 'test' WHERE person_id = $1",
+      [world.ids["adm2"]],
+    );
+    expect((await refusal(answer(hao, request, "approve"))).code).toBe("permission");
+    await world.sql("UPDATE access.person SET state = 'disabled', disabled_at = now() WHERE id = $1", [
+      world.ids["adm2"],
+    ]);
+    expect((await refusal(answer(hao, request, "approve"))).code).toBe("person_disabled");
+    expect((await world.door.ask(viewRequest, hao.credential, { request })).state).toBe("open");
+  });
+
+  test("with two needed, an earlier approver who has left since does not count", async () => {
+    await world.obey((text) =>
+      text.replace(
+        "{ kind: four-eyes, quorum: 1, from: [approver, general_manager, security_lead], hours: 72 }",
+        "{ kind: four-eyes, quorum: 2, from: [approver, general_manager, security_lead], hours: 72 }",
+      ),
+    );
+    const request = await ask("p9");
+    const gone = await world.signIn("gone");
+    expect(await answer(gone, request, "approve")).toEqual({ state: "open" });
+    expect((await refusal(answer(gone, request, "approve"))).code).toBe("approval_given");
+    await world.sql("UPDATE access.person SET state = 'disabled', disabled_at = now() WHERE id = $1", [
+      world.ids["gone"],
+    ]);
+    expect((await refusal(answer(hao, request, "approve"))).code).toBe("person_disabled");
+    expect(await rolesOf("p9")).toEqual([]);
+    await world.obey((text) => text);
+  });
+
+  test("two who agree at the same moment do it once", async () => {
+    const request = await ask("p10");
+    await Promise.all([
+      world.signIn("hao").then((s) => (hao = s)),
+      world.signIn("mia").then((s) => (mia = s)),
+    ]);
+    const ends = await race([
+      async () => (await answer(hao, request, "approve")).state,
+      async () => (await answer(mia, request, "approve")).state,
+    ]);
+    expect(ends.toSorted()).toEqual(["approval_closed", "executed"]);
+    expect(await rolesOf("p10")).toEqual(["service_agent"]);
+  });
+
+  test("for everybody else a request does not exist", async () => {
+    const request = await ask("p11");
+    const hr = await world.signIn("hr");
+    expect((await refusal(world.door.ask(viewRequest, hr.credential, { request }))).kind).toBe("not-found");
+    expect(await world.door.ask(inbox, hr.credential, {})).toEqual([]);
+  });
+});
