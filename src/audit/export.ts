@@ -3,12 +3,12 @@ import { stringify } from "csv-stringify/sync";
 import { z } from "zod";
 import { reveal } from "../door/command.ts";
 import { Refusal } from "../door/refusal.ts";
-import type { Tx } from "../door/tables.ts";
 import { exportBundle } from "../platform/audit/evidence.ts";
 import { type EntryRow, entryOf } from "./entry.ts";
 import { Filter, filterFacts } from "./filter.ts";
 import { exportRangeEvents, exportRows, witnessQuorum } from "./params.ts";
 import { selectRows } from "./select.ts";
+import { signedOrigins } from "./status.ts";
 
 const Index = z.coerce.number().int().min(0);
 
@@ -54,7 +54,7 @@ export const exportLog = reveal({
   async open({ tx, input, params, actor, audit, mallTimeZone, now }): Promise<ExportFile> {
     if (input.format === "bundle") {
       await audit.settle();
-      const policy = audit.trustPolicy(await origins(tx), params(witnessQuorum));
+      const policy = audit.trustPolicy(await signedOrigins(tx), params(witnessQuorum));
       const query = { by: actor.display, at: now.toISOString() };
       const out = new PassThrough();
       // A failure half way must end the download without its end: what came so far is no bundle.
@@ -73,16 +73,6 @@ export const exportLog = reveal({
 
 function refused(path: string, limit: number): Refusal {
   return new Refusal("invalid", "invalid", { issues: [{ path, code: "too-big", values: { limit } }] });
-}
-
-async function origins(tx: Tx): Promise<string[]> {
-  const rows = await tx
-    .selectFrom("audit.checkpoint")
-    .select("origin")
-    .distinct()
-    .orderBy("origin")
-    .execute();
-  return rows.map(({ origin }) => origin);
 }
 
 function file(name: string, type: string, chunks: AsyncIterable<Uint8Array>): ExportFile {

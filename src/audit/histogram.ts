@@ -91,7 +91,10 @@ async function fromEvents(tx: Tx, filter: Filter, zone: string): Promise<Count[]
   return [...hours.values()];
 }
 
-/** From the first event (or the filter's start) to the end, in milliseconds. */
+/** A young log is drawn as one day, not as one bar. */
+const SHORTEST_MS = 24 * HOUR_MS;
+
+/** From the filter's start to its end; without them from the first event to now, a day at least. In milliseconds. */
 function spanOf(
   counts: readonly Count[],
   filter: Filter,
@@ -99,10 +102,9 @@ function spanOf(
   now: Date,
 ): { from: number; to: number } {
   const hours = counts.map(({ hour }) => hour.getTime());
+  const to = filter.to === undefined ? now.getTime() : instantOf(filter.to, zone).getTime();
   const from =
-    filter.from === undefined ? Math.min(now.getTime(), ...hours) : instantOf(filter.from, zone).getTime();
-  const to =
-    filter.to === undefined ? Math.max(now.getTime(), ...hours) : instantOf(filter.to, zone).getTime();
+    filter.from === undefined ? Math.min(to - SHORTEST_MS, ...hours) : instantOf(filter.from, zone).getTime();
   return { from, to: Math.max(to, from + HOUR_MS) };
 }
 

@@ -114,6 +114,11 @@ export const pageRoutes: readonly Route[] = [
     return await page.html(<StatusPage v={page.v} status={await page.ask(status, {})} />);
   }),
 
+  get("/audit/policy", status, async (page) => {
+    const { trustPolicy } = await page.ask(status, {});
+    return page.download("trusted.policy", "text/plain; charset=utf-8", trustPolicy);
+  }),
+
   post("/audit/fork", decideFork, async (page) => {
     const form = await page.form();
     const input = { origin: form.get("origin"), signed: form.get("signed"), reason: form.get("reason") };

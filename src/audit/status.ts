@@ -47,6 +47,8 @@ export interface AuditStatus {
   readonly writers: readonly WriterStatus[];
   readonly verification: Verification | undefined;
   readonly fork: Fork | undefined;
+  /** The tlog-policy that an auditor verifies with: names and keys of this log, and its witnesses. */
+  readonly trustPolicy: string;
 }
 
 /** How the log itself is doing: tree, signature, witnesses, writers, gaps, last verification. */
@@ -74,9 +76,21 @@ export const status = query({
       writers: await writerStatus(tx),
       verification: await lastVerification(tx),
       fork: fork.success ? fork.data : undefined,
+      trustPolicy: audit.trustPolicy(await signedOrigins(tx), params(witnessQuorum)),
     };
   },
 });
+
+/** Every name that the log has been signed under: one, unless it was restored. */
+export async function signedOrigins(tx: Tx): Promise<string[]> {
+  const rows = await tx
+    .selectFrom("audit.checkpoint")
+    .select("origin")
+    .distinct()
+    .orderBy("origin")
+    .execute();
+  return rows.map(({ origin }) => origin);
+}
 
 /** The configured witnesses, and those that have seen the log before. */
 export async function witnessStatus(

@@ -1,5 +1,3 @@
-const DAY_MS = 86_400_000;
-
 /** An instant from what stands in a filter: with an offset as it says, without one in the given IANA zone. */
 export function instantOf(text: string, zone: string): Date {
   if (/(Z|[+-]\d{2}:\d{2})$/.test(text)) return new Date(text);
@@ -41,5 +39,3 @@ function formatOf(timeZone: string): Intl.DateTimeFormat {
   }
   return format;
 }
-
-export const days = (n: number): number => n * DAY_MS;

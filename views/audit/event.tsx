@@ -55,6 +55,11 @@ export function EventPage({ v, event }: { v: ViewContext; event: Event }) {
         </div>
         <ProofPanel v={v} idx={entry.idx} proof={proof} />
       </Columns>
+      {proof.state === "proved" && (
+        <Panel>
+          <ProofPath v={v} leaf={proof.leaf} steps={proof.steps} root={proof.root} />
+        </Panel>
+      )}
       <Panel title={t("audit.event.body")}>
         <CodeBlock v={v} text={body.toString()} label={t("audit.event.body")} />
         <LinkButton
@@ -208,16 +213,15 @@ function ProofPanel({ v, idx, proof }: { v: ViewContext; idx: number; proof: Pro
             kind="primary"
             download
           />
-          <p>{t("audit.proof.offline")}</p>
+          <p>
+            {t("audit.proof.offline")} <Link href="/audit/policy">{t("audit.proof.policy")}</Link>
+          </p>
           <CodeBlock
             v={v}
             text={`npx gatehouse-verify event-${idx}.tlog-proof --policy trusted.policy`}
             label={t("audit.proof.offline")}
           />
         </>
-      )}
-      {proof.state === "proved" && (
-        <ProofPath v={v} leaf={proof.leaf} steps={proof.steps} root={proof.root} />
       )}
     </Panel>
   );

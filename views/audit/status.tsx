@@ -11,6 +11,7 @@ import {
   Figures,
   Form,
   HiddenField,
+  LinkButton,
   Notice,
   Panel,
   StateBadge,
@@ -97,6 +98,7 @@ function CheckpointPanel({ v, status }: { v: ViewContext; status: AuditStatus })
         ]}
       />
       <CodeBlock v={v} text={checkpoint.note} label={t("audit.status.checkpoint")} />
+      <LinkButton v={v} label={t("audit.proof.policy")} href="/audit/policy" icon="download" download />
     </Panel>
   );
 }

@@ -122,6 +122,7 @@ export const audit = defineMessages({
     "zh-CN": "在任何一台装有 Node 的机器上离线验证：",
     en: "To verify offline, on any machine that has Node:",
   },
+  "audit.proof.policy": { "zh-CN": "下载信任策略", en: "Download the trust policy" },
   "audit.object": { "zh-CN": "{type} 的历史", en: "History of {type}" },
   "audit.object.lead": {
     "zh-CN": "编号 {id} 的全部事件，从新到旧。",

@@ -28,6 +28,8 @@ export interface LogOptions {
 export interface OpenLog extends EventLog {
   /** Id of this process as a writer. */
   readonly writer: string;
+  /** The last number that was committed. */
+  readonly last: number;
   /** Closes what is open, and leaves: the successor finds no gap. */
   close(): Promise<void>;
 }
@@ -53,6 +55,7 @@ class ProcessLog implements OpenLog {
   #writer: Writer | undefined;
   #id = "";
   #next = 1;
+  #last = 0;
   #lost: Lost[] = [];
   #closing: NodeJS.Timeout | undefined;
   #work: Promise<void> = Promise.resolve();
@@ -67,11 +70,16 @@ class ProcessLog implements OpenLog {
     return this.#id;
   }
 
+  get last(): number {
+    return this.#last;
+  }
+
   async start(): Promise<void> {
     this.#writer = await registerWriter(this.#options.url, (error) => this.#reconnect(error));
     // A new registration is a new writer: the old one may have been declared dead meanwhile.
     this.#id = this.#writer.id;
     this.#next = 1;
+    this.#last = 0;
   }
 
   prepare(events: readonly StagedEvent[]): Staging {
@@ -96,7 +104,10 @@ class ProcessLog implements OpenLog {
     }
     return {
       statement: insertion(writer, rows),
-      committed: () => this.#options.onCommitted(severity),
+      committed: () => {
+        if (writer === this.#id) this.#last = Math.max(this.#last, rows.at(-1)?.seq ?? 0);
+        this.#options.onCommitted(severity);
+      },
       lost,
     };
   }

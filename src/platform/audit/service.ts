@@ -1,10 +1,11 @@
 import { join } from "node:path";
+import { sql } from "kysely";
 import type { Pool } from "pg";
 import type { Clock } from "../../door/clock.ts";
 import type { EventLog } from "../../door/ports.ts";
 import type { Severity } from "../../door/event.ts";
 import type { Tx } from "../../door/tables.ts";
-import { openLog } from "./log.ts";
+import { openLog, type OpenLog } from "./log.ts";
 import { ed25519Signer, formatVkey } from "./note.ts";
 import { formatPolicy, parsePolicy } from "./policy.ts";
 import { type Sequencer, startSequencer } from "./sequencer.ts";
@@ -54,6 +55,8 @@ export interface AuditService {
 
 export interface OpenAudit extends AuditService {
   readonly log: EventLog;
+  /** How many events of this process are committed and not in the tree yet: for readiness and metrics. */
+  behind(): Promise<number>;
   /** A code while nothing but the fork decision may be changed. */
   frozen(): string | null;
   stop(): Promise<void>;
@@ -74,7 +77,7 @@ export async function openAudit(options: AuditOptions): Promise<OpenAudit> {
 
 class ProcessAudit implements OpenAudit {
   readonly #options: AuditOptions;
-  #log: (EventLog & { close(): Promise<void> }) | undefined;
+  #log: OpenLog | undefined;
   #sequencer: Sequencer | undefined;
   #signer: Signer | undefined;
   #fork: Fork | undefined;
@@ -109,6 +112,16 @@ class ProcessAudit implements OpenAudit {
 
   frozen(): string | null {
     return this.#fork === undefined ? null : "log_forked";
+  }
+
+  async behind(): Promise<number> {
+    if (this.#log === undefined) return 0;
+    const { writer, last } = this.#log;
+    const { rows } = await sql<{ seen: number }>`
+      SELECT coalesce(upper(seen) - 1, 0)::float8 AS seen FROM audit.writer_progress WHERE writer = ${writer}`.execute(
+      this.#options.read,
+    );
+    return Math.max(0, last - (rows[0]?.seen ?? 0));
   }
 
   trustPolicy(origins: readonly string[], quorum: number): string {

@@ -1,0 +1,132 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { eventually } from "../support/audit.ts";
+import { browserAvailable, launch, withPage } from "../support/browser.ts";
+import type { Client } from "../support/client.ts";
+import { testConsole, type TestConsole } from "../support/console.ts";
+
+let world: TestConsole;
+let officer: Client;
+beforeAll(async () => {
+  world = await testConsole({ with: "people" });
+  officer = await world.session(world.loginOf("compliance_officer"));
+  await eventually("this process signs", async () => world.console.audit.signing !== undefined);
+  await officer.get("/audit"); // which leaves an event
+  await world.console.audit.settle();
+}, 120_000);
+afterAll(async () => await world?.close());
+
+const page = async (path: string) => {
+  const response = await officer.get(path);
+  return { status: response.status, text: await response.text(), headers: response.headers };
+};
+
+describe("the pages of the log", () => {
+  test("the explorer lists events, keeps every filter in its address, and offers what is saved", async () => {
+    const { status, text } = await page("/audit?category=audit&outcome=success");
+    expect(status).toBe(200);
+    expect(text).toContain("/audit/events/");
+    expect(text).toContain("检索审计日志");
+    expect(text).toContain("/audit/export?category=audit&amp;outcome=success");
+  });
+
+  test("a filter that is not understood is shown again with what was typed, and nothing is searched for", async () => {
+    const { status, text } = await page("/audit?actor=13800138000&action=members.edit");
+    expect(status).toBe(422);
+    expect(text).toContain('value="members.edit"');
+    expect(text).not.toContain("/audit/events/");
+  });
+
+  test("one event has its page, its proof and its bytes", async () => {
+    expect((await page("/audit/events/0")).status).toBe(200);
+    const proof = await page("/audit/events/0/proof");
+    expect(proof.headers.get("content-disposition")).toContain("event-0.tlog-proof");
+    expect(proof.text).toContain("c2sp.org/tlog-proof@v1");
+    const body = await page("/audit/events/0/body");
+    expect(JSON.parse(body.text)).toMatchObject({ v: 1 });
+    expect((await page("/audit/events/99999999")).status).toBe(404);
+    expect((await page("/audit/events/x")).status).toBe(422);
+  });
+
+  test("histories of an object and of a person, who saw a member, and the state of the log open", async () => {
+    const id = await world.personId(world.loginOf("compliance_officer"));
+    for (const path of [
+      `/audit/person/${id}`,
+      `/audit/object/person/${id}`,
+      "/audit/seen/0190a000-0000-7000-8000-00000000000b",
+      "/audit/status",
+      "/audit/export",
+    ])
+      expect([path, (await page(path)).status]).toEqual([path, 200]);
+  });
+
+  test("a search is kept under a name and forgotten again", async () => {
+    const token = await officer.token("/audit?category=audit");
+    const saved = await officer.post("/audit/searches", {
+      _csrf: token,
+      name: "nightly",
+      f_category: "audit",
+    });
+    expect([saved.status, saved.headers.get("location")]).toEqual([
+      303,
+      expect.stringContaining("/audit?category=audit"),
+    ]);
+    const { text } = await page("/audit");
+    const id = /\/audit\/searches\/([0-9a-f-]+)\/delete/.exec(text)?.[1];
+    expect(text).toContain("nightly");
+    const gone = await officer.post(`/audit/searches/${id}/delete`, { _csrf: token });
+    expect(gone.status).toBe(303);
+  });
+
+  test("an export is a download of the events as they stand", async () => {
+    const response = await officer.submit("/audit/export", { format: "jsonl", f_category: "audit" });
+    expect(response.headers.get("content-disposition")).toContain(".jsonl");
+    const [line = ""] = (await response.text()).split("\n");
+    expect(JSON.parse(line)).toMatchObject({ category: "audit" });
+  });
+
+  test("somebody without the right sees none of it", async () => {
+    const agent = await world.session(world.loginOf("service_agent"));
+    for (const path of [
+      "/audit",
+      "/audit/events/0",
+      "/audit/status",
+      "/audit/export",
+      "/log/tile/entries/000.p/1",
+    ])
+      expect([path, (await agent.get(path)).status]).toEqual([path, 403]);
+  });
+});
+
+describe.skipIf(!browserAvailable)("in a browser", () => {
+  test("the pages stand on a wide and on a narrow screen, in both themes", async () => {
+    const base = await world.listen();
+    const browser = await launch();
+    try {
+      for (const [width, colorScheme] of [
+        [1440, "light"],
+        [390, "dark"],
+      ] as const) {
+        await withPage(browser, { viewport: { width, height: 900 }, colorScheme }, async (view) => {
+          const cookies = [...officer.cookies].map(([name, value]) => ({ name, value, url: base }));
+          await view.context().addCookies(cookies);
+          for (const path of ["/audit", "/audit/events/0", "/audit/status", "/audit/export"]) {
+            const answer = await view.goto(`${base}${path}`);
+            expect([path, answer?.status()]).toEqual([path, 200]);
+            const overflow = await view.evaluate(
+              "document.documentElement.scrollWidth - document.documentElement.clientWidth",
+            );
+            expect([path, width, overflow]).toEqual([path, width, 0]);
+            const shots = process.env["SCREENSHOTS"];
+            if (shots !== undefined)
+              await view.screenshot({
+                path: `${shots}/audit${path.replaceAll("/", "-")}-${width}.png`,
+                fullPage: true,
+              });
+          }
+        });
+      }
+    } finally {
+      await browser.close();
+    }
+  }, 60_000);
+});
