@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Actor, Credential } from "../../src/door/actor.ts";
+import type { Actor, Credential, Identify } from "../../src/door/actor.ts";
 import type { Clock } from "../../src/door/clock.ts";
 import type { AnyCommand, Services } from "../../src/door/command.ts";
 import { createDoor, type Door } from "../../src/door/door.ts";
@@ -10,6 +10,7 @@ import { uuidv7 } from "../../src/door/ids.ts";
 import type { Gate, Policy } from "../../src/door/policy.ts";
 import type { EventLog, WritePool } from "../../src/door/ports.ts";
 import { Refusal } from "../../src/door/refusal.ts";
+import type { Tx } from "../../src/door/tables.ts";
 import { canonicalBody } from "../../src/platform/audit/canonical.ts";
 import { openReadPool, openWritePool } from "../../src/platform/database/index.ts";
 import { platformPorts } from "../../src/platform/door-ports.ts";
@@ -25,6 +26,10 @@ export interface TestDoorOptions {
   duties?: Record<string, readonly string[]>;
   /** Services of other modules; a command that asks for one that is not here fails its test. */
   services?: Partial<Services>;
+  /** The real parts, where a test or a benchmark is about them. */
+  log?: EventLog;
+  identify?: Identify;
+  policy?: (tx: Tx) => Promise<Policy>;
   /** Wraps the write pool, for tests that break connections. */
   wrap?: (pool: WritePool) => WritePool;
 }
@@ -85,15 +90,17 @@ export async function testDoor(db: TestDatabase, options: TestDoorOptions = {}):
     ...platformPorts(vault, { vault, mallTimeZone: "Asia/Shanghai", ...options.services } as Services),
     write: options.wrap?.(pool) ?? pool,
     read: read.db,
-    identify: async (_tx, credential) =>
-      credential.type === "session"
-        ? actorOf(credential.person, credential.session)
-        : credential.type === "scheduler"
-          ? plain("scheduler", credential.job)
-          : { ...plain(credential.type, credential.type), permissions: new Set() },
+    identify:
+      options.identify ??
+      (async (_tx, credential) =>
+        credential.type === "session"
+          ? actorOf(credential.person, credential.session)
+          : credential.type === "scheduler"
+            ? plain("scheduler", credential.job)
+            : { ...plain(credential.type, credential.type), permissions: new Set() }),
     person: async (_tx, id) => actorOf(id, null),
-    policy: async () => policy,
-    log: await stageLog(db),
+    policy: options.policy ?? (async () => policy),
+    log: options.log ?? (await stageLog(db)),
     useStepUp: async () => false,
     frozen: () => null,
     commands: new Map((options.commands ?? []).map((command) => [command.name, command])),
