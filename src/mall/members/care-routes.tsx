@@ -113,9 +113,12 @@ export const careRoutes: readonly Route[] = [
     page.html(<ExportsPage v={page.v} rows={await page.ask(myExports, {})} />),
   ),
 
-  get("/members/exports/:export", downloadExport, (page) =>
-    page.html(<FetchPage v={page.v} export={page.param("export")} passphrase={newPassphrase()} />),
-  ),
+  get("/members/exports/:export", downloadExport, async (page) => {
+    const mine = await page.ask(myExports, {});
+    // somebody else's is an address of nothing, before the form as after it
+    if (!mine.some(({ id }) => id === page.param("export"))) throw new Refusal("not-found", "not-found");
+    return page.html(<FetchPage v={page.v} export={page.param("export")} passphrase={newPassphrase()} />);
+  }),
 
   post("/members/exports/:export", downloadExport, async (page) => {
     const input = { export: page.param("export"), passphrase: (await page.form()).get("passphrase") };
