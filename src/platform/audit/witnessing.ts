@@ -77,6 +77,8 @@ export async function submitTo(
     const answer = await attempt(post, `${witness.url}/add-checkpoint`, body);
     if ("error" in answer) return { result: "unreachable", error: answer.error };
     if (answer.status === 200) return await keep(pool, witness, note, answer.text, { origin, size });
+    // Our proof starts from the very size that it knows: if it does not hold, it knows another tree of that size.
+    if (answer.status === 422) return { result: "ahead", size: old };
     if (answer.status !== 409) return { result: "refused", status: answer.status };
     const seen = /^\d{1,15}\n?$/.test(answer.text) ? Number(answer.text) : undefined;
     if (seen === undefined) return { result: "refused", status: 409 };

@@ -9,13 +9,18 @@ import { systemClock } from "../../../src/door/clock.ts";
 import type { StagedEvent } from "../../../src/door/event.ts";
 import { verifierSource } from "../../../src/platform/audit/bundle.ts";
 import { exportBundle } from "../../../src/platform/audit/evidence.ts";
+import { ed25519Signer } from "../../../src/platform/audit/note.ts";
 import { parsePolicy } from "../../../src/platform/audit/policy.ts";
 import { type OpenAudit, openAudit } from "../../../src/platform/audit/service.ts";
 import { verifyDatabase } from "../../../src/platform/audit/verify-database.ts";
+import { parseWitnesses } from "../../../src/platform/audit/witnessing.ts";
+import { startWitness } from "../../../src/platform/witness/index.ts";
 import { openReadPool, openSequencerPool } from "../../../src/platform/database/index.ts";
 import { anEvent, auditDatabase, eventually } from "../../support/audit.ts";
 import { copyOf, type TestDatabase } from "../../support/audit-copy.ts";
 import { type FakeWitness, fakeWitness } from "../../support/fake-witness.ts";
+
+const seed = Buffer.alloc(32, 3);
 
 let db: TestDatabase;
 let folder: string;
@@ -36,6 +41,7 @@ type Reader = ReturnType<typeof openReadPool>["db"];
 async function withAudit(
   on: TestDatabase,
   use: (audit: OpenAudit, read: Reader) => Promise<void>,
+  by: Pick<FakeWitness, "address" | "post"> = witness,
 ): Promise<void> {
   const ignore = () => {};
   const read = openReadPool({ url: (role) => on.url(role), onError: ignore });
@@ -46,10 +52,10 @@ async function withAudit(
     read: read.db,
     clock: systemClock,
     dataDir: folder,
-    seed: Buffer.alloc(32, 3),
+    seed,
     origin: "shop.example/log",
-    witnesses: [witness.address],
-    post: witness.post,
+    witnesses: [by.address],
+    post: by.post,
     anonymousPerMinute: () => 10,
     signEverySeconds: () => 1,
     onError: ignore,
@@ -206,6 +212,57 @@ describe("the log of a running console", () => {
       await commit(db, audit, some(2));
       await eventually("it is witnessed", async () => witness.seen.get("shop.example/log")?.size === 4);
       expect(audit.frozen()).toBeNull();
+    });
+  });
+
+  test("is cosigned by our own witness program, over HTTP", async () => {
+    const program = await startWitness({
+      stateDir: join(folder, "witness"),
+      name: "witness.example/gatehouse",
+      logs: [ed25519Signer("shop.example/log", seed).key],
+      clock: systemClock,
+      listen: { host: "127.0.0.1", port: 0 },
+    });
+    const [address] = parseWitnesses(`${program.address} ${program.vkey}`);
+    if (address === undefined) throw new Error("one witness was given");
+    const post: FakeWitness["post"] = async (url, body) => {
+      const answer = await fetch(url, { method: "POST", body });
+      return { status: answer.status, text: await answer.text() };
+    };
+    try {
+      await withAudit(
+        db,
+        async (audit, read) => {
+          await ready(audit);
+          for (const n of [300, 1, 40]) {
+            await commit(db, audit, some(n));
+            await audit.settle();
+          }
+          await eventually("all of it is witnessed", async () => {
+            const report = await verifyDatabase(read, policyOf(audit));
+            return report.exit === 0 && report.size === 341 && report.witnesses.seen.length === 1;
+          });
+        },
+        { address, post },
+      );
+    } finally {
+      await program.close();
+    }
+  });
+
+  test("two histories of one size cannot both be witnessed: the second is read-only", async () => {
+    await using backup = await copyOf(db);
+    await withAudit(db, async (audit) => {
+      await ready(audit);
+      await commit(db, audit, some(5));
+      await eventually("it is witnessed", async () => witness.seen.get("shop.example/log")?.size === 5);
+    });
+    await rm(join(folder, "signer"), { recursive: true });
+    await withAudit(backup, async (audit) => {
+      await ready(audit);
+      await commit(backup, audit, some(9));
+      await audit.settle();
+      await eventually("the console is read-only", async () => audit.frozen() === "log_forked");
     });
   });
 });
