@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { query } from "../../door/command.ts";
 import type { CompiledPolicy } from "../../platform/policy/index.ts";
+import { beforeCode, beforeEnrolment } from "../half.ts";
 import { BREAK_GLASS } from "../grants/duties.ts";
 
 /** Who may do what, as a table: a row a permission, a column a role. */
@@ -18,17 +19,26 @@ export interface MatrixRow {
   dangerous: boolean;
 }
 
-/** Reads the matrix off a policy. Permissions that nobody holds are in it too: they are refused to everybody. */
-export function accessMatrix(policy: CompiledPolicy, permissions: readonly string[]): AccessMatrix {
+/** A command or query, as far as the matrix needs it. */
+export interface Offer {
+  name: string;
+  /** Passes the door without a person: sign-in itself, one-time links. */
+  anonymous?: boolean;
+}
+
+/** Reads the matrix off a policy. What nobody holds is in it too: it is refused to everybody. */
+export function accessMatrix(policy: CompiledPolicy, offers: readonly Offer[]): AccessMatrix {
   const { access } = policy;
   return {
     version: policy.version,
     roles: [...policy.roles.keys()],
-    rows: [...permissions].sort().map((permission) => {
+    rows: offers.toSorted(byName).map(({ name: permission, anonymous }) => {
       const gate = policy.gate(permission);
       return {
         permission,
         holders: [
+          ...(anonymous === true ? ["anybody"] : []),
+          ...(beforeCode.has(permission) || beforeEnrolment.has(permission) ? ["between_factors"] : []),
           ...(access.everyone.includes(permission) ? ["everyone"] : []),
           ...policy.holders(permission),
           ...(access.break_glass.permissions.includes(permission) ? [BREAK_GLASS] : []),
@@ -40,6 +50,10 @@ export function accessMatrix(policy: CompiledPolicy, permissions: readonly strin
       };
     }),
   };
+}
+
+function byName(a: Offer, b: Offer): number {
+  return a.name < b.name ? -1 : 1;
 }
 
 /** The matrix of the policy in force. */
@@ -54,7 +68,10 @@ export const matrix = query({
       ...policy.access.services.scheduler,
       ...policy.access.services.operator,
     ];
-    return accessMatrix(policy, [...new Set(named)]);
+    return accessMatrix(
+      policy,
+      [...new Set(named)].map((name) => ({ name })),
+    );
   },
 });
 
@@ -67,7 +84,7 @@ export function renderMatrix(matrix: AccessMatrix): string {
   return [
     "# Access matrix",
     "",
-    `Generated from access.yaml ${matrix.version} by \`npm run matrix\`; do not edit. Bold: granting it needs four eyes.`,
+    `Generated from access.yaml ${matrix.version}; do not edit: \`npx vitest run test/access/matrix.test.ts -u\` writes it anew. Bold: granting it needs four eyes.`,
     "",
     "| permission | gate | who |",
     "|---|---|---|",
