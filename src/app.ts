@@ -77,7 +77,7 @@ export async function openConsole({ config, log, use, extra = [], onLost }: Open
   const clock = systemClock;
   const closing: (() => Promise<unknown>)[] = [];
   const close = async () => {
-    for (const step of closing.splice(0).reverse()) {
+    for (const step of closing.splice(0).toReversed()) {
       await step().catch((error: unknown) => log.error("unexpected_error", { code: "closing", error }));
     }
   };

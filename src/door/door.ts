@@ -19,6 +19,9 @@ import { z } from "zod";
 /** How old a second factor may be where a gate says `fresh` without naming minutes. */
 export const stepUpMinutes = param("step_up_minutes", z.number().int().min(1).max(60));
 
+/** The job that delivers effects; woken with every command that leaves one. */
+export const OUTBOX_JOB = "outbox.deliver";
+
 /** A whole transaction is tried again this often on serialization failures and deadlocks before it is `unavailable`. */
 const ATTEMPTS = 5;
 
@@ -208,6 +211,9 @@ export function createDoor(ports: DoorPorts): Door {
     const value = (await command.run(context)) as R;
 
     for (const effect of effects) await queueEffect(tx, ports.sealer, passage.commandId, effect, now);
+    if (effects.length > 0) wakes.push({ job: OUTBOX_JOB, payload: {} });
+    // in one order: two transactions that wake the same jobs do not wait for each other in a circle
+    wakes.sort((a, b) => (a.job < b.job ? -1 : a.job > b.job ? 1 : 0));
     for (const { job, payload } of wakes) await ports.wake(tx, job, payload);
     if (policy.remembers(command.name)) await remember(tx, command.name, made, actor, now);
     const commitments =
@@ -570,16 +576,10 @@ async function remember(tx: Tx, command: string, made: Recording, actor: Actor, 
 
 /** Before the lookup: who the credential says it is. Only for the command row and for the log of a refused lookup. */
 function claimed(credential: Credential): { type: string; id: string } {
-  switch (credential.type) {
-    case "session":
-      return { type: "user", id: credential.person };
-    case "scheduler":
-      return { type: "scheduler", id: credential.job };
-    case "operator":
-      return { type: "operator", id: credential.osUser };
-    case "anonymous":
-      return { type: "anonymous", id: "anonymous" };
-  }
+  if (credential.type === "session") return { type: "user", id: credential.person };
+  if (credential.type === "scheduler") return { type: "scheduler", id: credential.job };
+  if (credential.type === "operator") return { type: "operator", id: credential.osUser };
+  return { type: "anonymous", id: "anonymous" };
 }
 
 function unidentified(credential: Credential): Actor {

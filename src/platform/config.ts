@@ -80,7 +80,9 @@ const settings = {
       return z.NEVER;
     }
   }),
-  LOG_ORIGIN: z.string().regex(/^[^\s+]{1,200}$/, "must be one word without spaces or plus signs, such as mall.example/log"),
+  LOG_ORIGIN: z
+    .string()
+    .regex(/^[^\s+]{1,200}$/, "must be one word without spaces or plus signs, such as mall.example/log"),
   TZ_MALL: z.string().refine(isTimeZone, "must be an IANA time zone such as Asia/Shanghai"),
 } satisfies Record<string, z.ZodType>;
 type Name = keyof typeof settings;

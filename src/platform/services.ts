@@ -11,4 +11,3 @@ declare module "../door/command.ts" {
   // eslint-disable-next-line @typescript-eslint/no-empty-object-type -- that is how an interface is filled
   interface Services extends PlatformServices {}
 }
-

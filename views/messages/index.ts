@@ -12,7 +12,19 @@ import { shell } from "./shell.ts";
 import { system } from "./system.ts";
 
 /** Every area of messages, in the order of the alphabet. A new area is one import and one line in both lists. */
-export const areas = { access, accessTerms, audit, common, jobs, keys, members, policies, refusals, shell, system };
+export const areas = {
+  access,
+  accessTerms,
+  audit,
+  common,
+  jobs,
+  keys,
+  members,
+  policies,
+  refusals,
+  shell,
+  system,
+};
 
 /** All texts of the console. */
 export const messages = {

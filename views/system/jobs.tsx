@@ -33,13 +33,7 @@ export function JobsPage({ v, jobs, state }: { v: ViewContext; jobs: JobPage; st
           {
             key: "state",
             label: t("jobs.column.state"),
-            cell: (row) => (
-              <StateBadge
-                v={v}
-                tone={tones[row.state as JobState]}
-                label={t(`jobs.state.${row.state as JobState}`)}
-              />
-            ),
+            cell: (row) => <StateBadge v={v} tone={tones[row.state]} label={t(`jobs.state.${row.state}`)} />,
           },
           {
             key: "attempts",
