@@ -33,6 +33,7 @@ import {
   takeInPolicies,
   type Vocabulary,
 } from "./platform/policy/index.ts";
+import { sharing } from "./platform/policy/in-flight.ts";
 import { projectRoot } from "./platform/root.ts";
 import { type Keyring, openKeyring, openVault, type Vault } from "./platform/vault/index.ts";
 import { jobAttempts, searchModule, systemModule } from "./system/index.ts";
@@ -107,7 +108,7 @@ export async function openConsole({ config, log, use, extra = [], onLost }: Open
     const all = [...modules, publicLogModule(read.db), searchModule([...modules, ...extra]), ...extra];
     const vault = openVault(keyring, clock);
     const shipped = await readShipped(projectRoot());
-    const current = remembered(policyInForce(shipped, vocabularyOf(all)));
+    const current = remembered(sharing(policyInForce(shipped, vocabularyOf(all))));
     const outbound = createOutbound({
       // a witness is named by the operator, and mostly stands in the house
       destinations: config.witnesses.map(({ url }) => ({ origin: new URL(url).origin, private: true })),

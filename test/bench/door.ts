@@ -10,6 +10,7 @@ import type { Connection, Statement, WritePool } from "../../src/door/ports.ts";
 import { openLog } from "../../src/platform/audit/log.ts";
 import { type Sequencer, startSequencer } from "../../src/platform/audit/sequencer.ts";
 import { openSequencerPool } from "../../src/platform/database/index.ts";
+import { sharing } from "../../src/platform/policy/in-flight.ts";
 import type { CompiledPolicy, PolicyInForce } from "../../src/platform/policy/index.ts";
 import { cloneDatabase, type TestDatabase } from "../support/clone.ts";
 import { testDoor } from "../support/door.ts";
@@ -263,8 +264,8 @@ function rulesOfBench(): PolicyInForce {
     params: (of: { name: string }) => (of.name === "session_idle_minutes" ? 15 : 10),
     permissionsOf: () => new Set([move.name]),
   } as unknown as CompiledPolicy; // the door and `identifyBy` ask for nothing else here
-  return async (tx) => {
+  return sharing(async (tx) => {
     await tx.selectFrom("policy.in_force").select("id").orderBy("document").execute();
     return policy;
-  };
+  });
 }
