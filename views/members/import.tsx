@@ -58,7 +58,7 @@ export function ImportPage({ v, choices, report, outcome }: ImportPageProps) {
       badge={<ImportBadge v={v} state={found.state} />}
       crumbs={[membersCrumb(v), { label: t("members.imports"), href: "/members/imports" }]}
     >
-      <div id="import" class="stack" {...polling}>
+      <div id="import" {...polling}>
         <Standing v={v} found={found} at={at} />
         <NextStep v={v} choices={choices} found={found} at={at} />
         <ReportTable v={v} report={report} at={at} outcome={outcome} />

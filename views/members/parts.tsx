@@ -68,7 +68,11 @@ export function memberColumns(v: ViewContext): Column<ListRow>[] {
   ];
 }
 
-export const membersCrumb = (v: ViewContext) => ({ label: v.t("members.title"), href: "/members" });
+export const membersCrumb = (v: ViewContext) => ({
+  label: v.t("members.title"),
+  href: "/members",
+  needs: "members.list",
+});
 export const memberCrumb = (v: ViewContext, member: { id: string; no: string }) => ({
   label: v.t("members.member", { no: member.no }),
   href: `/members/${member.id}`,

@@ -7,7 +7,6 @@ import {
   type FieldError,
   FieldGroup,
   Form,
-  HiddenField,
   LinkButton,
 } from "../components/index.ts";
 import type { ViewContext } from "../context.ts";
@@ -31,14 +30,12 @@ export function chosen(values: Typed, name: string): readonly string[] {
 export interface RegisterPageProps {
   v: ViewContext;
   choices: Choices;
-  /** Makes sending twice the same as sending once. */
-  formKey: string;
   values?: Typed;
   errors?: readonly FieldError[];
 }
 
 /** Registration in two short steps on one page, clause 5.1.1: contact, then consent. */
-export function RegisterPage({ v, choices, formKey, values = {}, errors = [] }: RegisterPageProps) {
+export function RegisterPage({ v, choices, values = {}, errors = [] }: RegisterPageProps) {
   const { t } = v;
   const field = (name: "member_no" | "name" | "phone" | "email" | "birth_date") => ({
     v,
@@ -50,7 +47,6 @@ export function RegisterPage({ v, choices, formKey, values = {}, errors = [] }: 
   return (
     <Page v={v} title={t("members.register")} lead={t("members.register.lead")} crumbs={[membersCrumb(v)]}>
       <Form v={v} action="/members" errors={errors}>
-        <HiddenField name="_key" value={formKey} />
         <FieldGroup legend={t("members.step.contact")}>
           <Field
             {...field("name")}

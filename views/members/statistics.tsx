@@ -46,10 +46,13 @@ export function StatisticsPage({
               ]}
             />
           </Panel>
+          <DimensionPanel v={v} dimension="month" cells={figures.cells.month} />
           <Columns>
-            {choices.dimensions.map((dimension) => (
-              <DimensionPanel v={v} dimension={dimension} cells={figures.cells[dimension]} />
-            ))}
+            {choices.dimensions
+              .filter((dimension) => dimension !== "month")
+              .map((dimension) => (
+                <DimensionPanel v={v} dimension={dimension} cells={figures.cells[dimension]} />
+              ))}
           </Columns>
         </>
       )}

@@ -70,15 +70,19 @@ export function readDay(text: string): string | null {
   return !Number.isNaN(parsed.getTime()) && parsed.toISOString().startsWith(date) ? date : null;
 }
 
+/** Characters of anything typed, before a rule looks at it: no value of any field is near that long. */
+const MOST_TYPED = 400;
+
 /** Schema of a field that must be given. */
 export function given(field: PersonalField) {
-  return z.string().min(1).transform(reader(field));
+  return z.string().min(1).max(MOST_TYPED).transform(reader(field));
 }
 
 /** Schema of a field that may be left empty, which is null. */
 export function optional(field: PersonalField) {
   return z
     .string()
+    .max(MOST_TYPED)
     .nullable()
     .transform((text, context) =>
       text === null || text.trim() === "" ? null : reader(field)(text, context),
@@ -96,12 +100,15 @@ function reader(field: PersonalField) {
 }
 
 /** A member number: what stands on the card. Upper case, so that two spellings are not two members. */
-export const MemberNo = z.string().transform((text, context) => {
-  const no = readMemberNo(text);
-  if (no !== null) return no;
-  context.addIssue({ code: "custom", params: { code: "member_no" } });
-  return z.NEVER;
-});
+export const MemberNo = z
+  .string()
+  .max(MOST_TYPED)
+  .transform((text, context) => {
+    const no = readMemberNo(text);
+    if (no !== null) return no;
+    context.addIssue({ code: "custom", params: { code: "member_no" } });
+    return z.NEVER;
+  });
 
 export function readMemberNo(text: string): string | null {
   const no = text.trim().toUpperCase();

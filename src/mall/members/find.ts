@@ -7,6 +7,6 @@ export async function findMember(page: Page, text: string): Promise<string | nul
   const no = readMemberNo(text);
   if (no === null || !/\d/.test(no) || page.viewer?.permissions.has(search.name) !== true) return null;
   const { value } = await page.execute(search, { by: "member_no", text: no });
-  const [only] = value.rows;
-  return only === undefined ? null : `/members/${only.id}`;
+  const [only] = value.found;
+  return only === undefined ? null : `/members/${only}`;
 }

@@ -7,7 +7,7 @@ import { findMember } from "./find.ts";
 import { importReport, imports } from "./import/queries.ts";
 import { importRoutes } from "./import/routes.tsx";
 import { jobs } from "./jobs.ts";
-import { list, reviewQueue } from "./list.ts";
+import { found, list, reviewQueue } from "./list.ts";
 import { params } from "./params.ts";
 import { view } from "./queries.ts";
 import { memberRoutes } from "./routes.tsx";
@@ -18,7 +18,7 @@ import { statisticsRoutes } from "./statistics-routes.tsx";
 export const membersModule = defineModule({
   name: "members",
   commands,
-  queries: [list, view, reviewQueue, statistics, countMembers, imports, importReport, myExports],
+  queries: [list, found, view, reviewQueue, statistics, countMembers, imports, importReport, myExports],
   routes: [...memberRoutes, ...careRoutes, ...importRoutes, ...statisticsRoutes],
   params,
   jobs,

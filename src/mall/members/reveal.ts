@@ -25,7 +25,7 @@ export const revealField = reveal({
   input: z.strictObject({
     member: Id,
     field: z.enum(personalFields),
-    purpose: z.string(),
+    purpose: z.string().max(60),
     ticket: z.union([z.literal("").transform(() => null), Ticket]).nullable(),
   }),
   target: (input) => ({ type: "member", id: input.member }),

@@ -1,4 +1,3 @@
-import { uuidv7 } from "../../door/ids.ts";
 import type { Page } from "../../platform/http/page.ts";
 import { get, post, type Route } from "../../platform/module.ts";
 import { MemberPage } from "../../../views/members/detail.tsx";
@@ -8,7 +7,7 @@ import { RegisterPage } from "../../../views/members/register.tsx";
 import { choices } from "./choices.ts";
 import { recordConsent } from "./consents.ts";
 import { edit } from "./edit.ts";
-import { list } from "./list.ts";
+import { found, list } from "./list.ts";
 import { view } from "./queries.ts";
 import { register } from "./register.ts";
 import { search } from "./search.ts";
@@ -32,14 +31,15 @@ export const memberRoutes: readonly Route[] = [
     const form = await page.form();
     const by = form.get("by");
     return await page.submit(search, form.values, {
-      done: (found) => page.html(<SearchPage v={page.v} choices={choices} by={by} found={found} />),
+      done: async ({ found: ids, cut }) => {
+        const rows = await page.ask(found, { ids });
+        return page.html(<SearchPage v={page.v} choices={choices} by={by} found={{ rows, cut }} />);
+      },
       again: ({ errors }) => <SearchPage v={page.v} choices={choices} by={by} errors={errors} />,
     });
   }),
 
-  get("/members/new", register, (page) =>
-    page.html(<RegisterPage v={page.v} choices={choices} formKey={uuidv7()} />),
-  ),
+  get("/members/new", register, (page) => page.html(<RegisterPage v={page.v} choices={choices} />)),
 
   post("/members", register, async (page) => {
     const form = await page.form();
@@ -47,7 +47,7 @@ export const memberRoutes: readonly Route[] = [
     return await page.submit(register, input, {
       done: ({ member }) => page.redirect(`/members/${member}`, "members.notice.registered"),
       again: ({ errors, values }) => (
-        <RegisterPage v={page.v} choices={choices} formKey={uuidv7()} errors={errors} values={values} />
+        <RegisterPage v={page.v} choices={choices} errors={errors} values={values} />
       ),
     });
   }),

@@ -3,7 +3,6 @@ import { command } from "../../door/command.ts";
 import { normaliseMail, normalisePhone, type Transform } from "../../platform/vault/index.ts";
 import { minuteWindow, spend } from "./budget.ts";
 import { MemberNo, type PersonalField } from "./fields.ts";
-import { listColumns, listRows, type ListRow } from "./list.ts";
 import { searchesPerMinute } from "./params.ts";
 import { cellOf, tokensOf } from "./storage.ts";
 
@@ -19,7 +18,8 @@ const text = (code: string, accepts: (value: string) => boolean) =>
 /**
  * Finds members by an exact phone, mail, name or number, or by the last four digits (5.1.4). A command and not a query,
  * because it counts against the person's searches of this minute; it changes nothing else. The log says how somebody
- * searched and how many were found, never what for. Only masks come back.
+ * searched and how many were found, never what for. Only ids come
+ * back: the same form sent again gives the first answer, which is kept sealed.
  */
 export const search = command({
   name: "members.search",
@@ -31,15 +31,18 @@ export const search = command({
     z.strictObject({ by: z.literal("last_four"), text: text("last_four", (t) => /^\d{4}$/.test(t)) }),
     z.strictObject({ by: z.literal("member_no"), text: MemberNo }),
   ]),
-  async run({ tx, vault, actor, input, params, record, now }): Promise<{ rows: ListRow[]; cut: boolean }> {
+  async run({ tx, vault, actor, input, params, record, now }): Promise<{ found: string[]; cut: boolean }> {
     await spend(tx, actor.id, minuteWindow(now), params(searchesPerMinute));
     const found = await find();
     record.fact("by", input.by);
     record.fact("found", found.length);
-    return { rows: await listRows(tx, vault, found), cut: found.length >= CANDIDATES };
+    return { found: found.map((row) => row.id), cut: found.length >= CANDIDATES };
 
     async function find() {
-      const rows = tx.selectFrom("members.member").select(listColumns).orderBy("registered_at", "desc");
+      const rows = tx
+        .selectFrom("members.member")
+        .select(["id", "name_ct", "phone_ct", "email_ct"])
+        .orderBy("registered_at", "desc");
       if (input.by === "member_no") return await rows.where("no", "=", input.text).execute();
       const { index, column, field, transform } = ways[input.by];
       const token = (await tokensOf(tx, vault))[index](input.text);

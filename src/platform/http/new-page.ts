@@ -56,7 +56,13 @@ export function newPage(received: Received): Page {
     fragment: v.fragment,
     form: async () => form,
     upload: async (wanted) => uploadOf(body.file, wanted),
-    execute: async (command, input) => await door.execute(command, credential, input, options(command.name)),
+    execute: async (command, input, part) =>
+      await door.execute(
+        command,
+        credential,
+        input,
+        options(part === undefined ? command.name : `${command.name}:${part}`),
+      ),
     reveal: async (reveal, input) => await door.reveal(reveal, credential, input, options(reveal.name)),
     ask: async (query, input) => await door.ask(query, credential, input, request),
     submit: async (command, input, answers) =>

@@ -65,8 +65,11 @@ export interface Page {
   /** The file of a post, as a stream that is hashed while it is read. Refuses `invalid` when there is none. */
   upload(options?: UploadOptions): Promise<Upload>;
 
-  /** Passes a command under the form's hidden key: the same form sent twice acts once. */
-  execute<I, R>(command: Command<I, R>, input: unknown): Promise<Done<R>>;
+  /**
+   * Passes a command under the form's hidden key: the same form sent twice acts once. A request that passes one command
+   * several times (the pieces of a file) numbers them by `part`.
+   */
+  execute<I, R>(command: Command<I, R>, input: unknown, part?: number): Promise<Done<R>>;
   reveal<I, G, R>(reveal: Reveal<I, G, R>, input: unknown): Promise<Done<R>>;
   ask<I, R>(query: Query<I, R>, input: unknown): Promise<R>;
   /**

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { list } from "../../../src/mall/members/list.ts";
+import { found, list } from "../../../src/mall/members/list.ts";
 import { search } from "../../../src/mall/members/search.ts";
 import { type MembersWorld, membersWorld, refusalOf } from "./support.ts";
 
@@ -16,8 +16,11 @@ describe("5.1.4 finding a member", () => {
   });
   afterAll(async () => await world.close());
 
-  const find = async (by: string, text: string, who = world.person("members.search")) =>
-    (await world.door.execute(search, who, { by, text })).value.rows;
+  const find = async (by: string, text: string) => {
+    const who = world.person("members.search", "members.found");
+    const { value } = await world.door.execute(search, who, { by, text });
+    return await world.door.ask(found, who, { ids: value.found });
+  };
 
   it("finds by exact phone, mail, name, last four digits and number, in any spelling", async () => {
     expect((await find("phone", "+86 139-0000-7788")).map((r) => r.id)).toEqual([ids[0]]);
@@ -64,6 +67,24 @@ describe("5.1.4 finding a member", () => {
     await expect(ask()).resolves.toBeDefined();
     await limited.close();
     expect(person).toBeDefined();
+  });
+
+  it("gives the first answer when the same form is sent again, without counting it again", async () => {
+    const person = world.person("members.search");
+    const ask = async () =>
+      await world.door.execute(
+        search,
+        person,
+        { by: "phone", text: "13900007788" },
+        { idempotencyKey: "form-1" },
+      );
+    const [first, second] = [await ask(), await ask()];
+    expect([first.replayed, second.replayed]).toEqual([false, true]);
+    expect(second.value).toEqual(first.value);
+    const { rows } = await world.db.owner.query("SELECT used FROM members.budget WHERE person = $1", [
+      person.person,
+    ]);
+    expect(rows).toEqual([{ used: 1 }]);
   });
 
   it("lists page after page without a gap or a double, and back again", async () => {
