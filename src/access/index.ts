@@ -1,6 +1,5 @@
 export { type Access, type AccessOptions, openAccess } from "./open.ts";
 export { accessModule } from "./module.ts";
 export { type DemoPerson, plantStaff } from "./demo.ts";
-export type { HomeTile } from "./home/tile.ts";
 export { inviteFirst } from "./setup/commands.ts";
 export { type AccessMatrix, accessMatrix, renderMatrix } from "./staff/matrix.ts";

@@ -1,4 +1,5 @@
 import type { Actor, Credential, Identify } from "../door/actor.ts";
+import type { AnyQuery } from "../door/command.ts";
 import type { Clock } from "../door/clock.ts";
 import type { Door } from "../door/door.ts";
 import type { RequestFacts } from "../door/event.ts";
@@ -12,7 +13,6 @@ import type { Vault } from "../platform/vault/index.ts";
 import { authenticateBy } from "./authenticate.ts";
 import { bannersFor } from "./banners.ts";
 import { cookiesFor } from "./cookies.ts";
-import type { HomeTile } from "./home/tile.ts";
 import { identifyBy, personBy } from "./identify.ts";
 import { readCommonPasswords } from "./password/common.ts";
 import { hashingWith } from "./password/hashing.ts";
@@ -42,8 +42,8 @@ export interface AccessOptions {
   secure: boolean;
   /** The origin that browsers see, for one-time links; undefined on loopback. */
   publicOrigin?: string | undefined;
-  /** Figures of other modules for the first screens. */
-  home?: readonly HomeTile[];
+  /** The queries of all modules by name, for the figures of the first screens. */
+  queries?: ReadonlyMap<string, AnyQuery>;
   /** Waits; a test gives one that does not. */
   pause?: (ms: number) => Promise<void>;
 }
@@ -88,7 +88,7 @@ export function openAccess(options: AccessOptions): Access {
     common: readCommonPasswords(),
     formKey: options.formKey,
     publicOrigin: options.publicOrigin,
-    home: options.home ?? [],
+    queries: options.queries ?? new Map(),
     pause: options.pause ?? pause,
   };
   return {

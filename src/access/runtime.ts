@@ -1,9 +1,9 @@
+import type { AnyQuery } from "../door/command.ts";
 import { Refusal } from "../door/refusal.ts";
 import { csrfTokens } from "../platform/http/csrf.ts";
 import type { Page } from "../platform/http/page.ts";
 import { agentName } from "./sign-in/address.ts";
 import type { AuthenticateDeps } from "./authenticate.ts";
-import type { HomeTile } from "./home/tile.ts";
 import type { Browser, SignInDeps } from "./sign-in/sign-in.ts";
 
 /** What the pages of this module need beside the door. `authenticate` puts it on the context of every request. */
@@ -12,7 +12,7 @@ export interface AccessRuntime extends SignInDeps, AuthenticateDeps {
   formKey: Buffer;
   /** Undefined when the console is reached on loopback only. */
   publicOrigin: string | undefined;
-  home: readonly HomeTile[];
+  queries: ReadonlyMap<string, AnyQuery>;
 }
 
 declare module "../platform/http/env.ts" {

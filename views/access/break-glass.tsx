@@ -65,7 +65,9 @@ export function BreakGlassReviewPage({
       v={v}
       title={t("access.break-glass.of", { name: glass.name })}
       badge={<GlassState v={v} glass={glass} />}
-      crumbs={[{ label: t("access.break-glass"), href: "/staff/break-glass" }]}
+      crumbs={[
+        { label: t("access.break-glass"), href: "/staff/break-glass", needs: "staff.break_glass.list" },
+      ]}
     >
       <Facts
         facts={[

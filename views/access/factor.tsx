@@ -1,6 +1,7 @@
 import { Button, Confirm, type FieldError, Form, LinkButton } from "../components/index.ts";
 import type { ViewContext } from "../context.ts";
 import { Page } from "../layout/index.ts";
+import { nameOf } from "../messages/index.ts";
 import { RecoveryCodes, type Seed, SeedView } from "./enrol.tsx";
 import { CodeField } from "./sign-in.tsx";
 
@@ -65,7 +66,9 @@ export function BreakGlassPage({
         danger
         gate="step-up"
         consequences={[
-          t("access.break-glass.will.rights", { permissions: permissions.join(", ") }),
+          t("access.break-glass.will.rights", {
+            permissions: permissions.map((name) => nameOf(t, "action", name)).join(" · "),
+          }),
           t("access.break-glass.will.end", { minutes }),
           t("access.break-glass.will.tell"),
           t("access.break-glass.will.review"),

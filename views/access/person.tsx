@@ -1,12 +1,15 @@
 import {
+  Actions,
   Button,
-  type ButtonProps,
   Clock,
   Columns,
+  Confirm,
   Facts,
   Field,
+  type FieldError,
   Form,
   Link,
+  LinkButton,
   Notice,
   Panel,
   Table,
@@ -26,7 +29,7 @@ export function PersonPage({ v, person, problem }: { v: ViewContext; person: Sta
       v={v}
       title={person.name}
       badge={<PersonState v={v} state={person.state} />}
-      crumbs={[{ label: t("access.staff"), href: "/staff" }]}
+      crumbs={[{ label: t("access.staff"), href: "/staff", needs: "staff.list" }]}
     >
       {problem !== undefined && (
         <Notice v={v} tone="warn" live>
@@ -35,24 +38,26 @@ export function PersonPage({ v, person, problem }: { v: ViewContext; person: Sta
       )}
       <Columns layout="main-aside">
         <div>
-          <Facts
-            facts={[
-              { label: t("access.login"), value: <code>{person.login}</code> },
-              { label: t("access.created-at"), value: <Clock v={v} at={person.createdAt} show="date" /> },
-              {
-                label: t("access.factor"),
-                value: t(`access.factor.${person.factor}`),
-              },
-              ...(can("audit.person")
-                ? [
-                    {
-                      label: t("access.history"),
-                      value: <Link href={`/audit/person/${person.id}`}>{t("access.history.open")}</Link>,
-                    },
-                  ]
-                : []),
-            ]}
-          />
+          <Panel>
+            <Facts
+              facts={[
+                { label: t("access.login"), value: <code>{person.login}</code> },
+                { label: t("access.created-at"), value: <Clock v={v} at={person.createdAt} show="date" /> },
+                {
+                  label: t("access.factor"),
+                  value: t(`access.factor.${person.factor}`),
+                },
+                ...(can("audit.person")
+                  ? [
+                      {
+                        label: t("access.history"),
+                        value: <Link href={`/audit/person/${person.id}`}>{t("access.history.open")}</Link>,
+                      },
+                    ]
+                  : []),
+              ]}
+            />
+          </Panel>
           <Grants v={v} person={person} />
           <Sessions v={v} person={person} />
         </div>
@@ -95,11 +100,11 @@ function Grants({ v, person }: { v: ViewContext; person: StaffView }) {
             label: t("common.actions"),
             cell: (g) =>
               may && g.mayRevoke ? (
-                <ReasonForm
+                <LinkButton
                   v={v}
-                  action={`/staff/${person.id}/roles/${g.id}/revoke`}
                   label={t("access.revoke")}
-                  id={`revoke-${g.id}`}
+                  href={`/staff/${person.id}/roles/${g.id}`}
+                  small
                 />
               ) : null,
           },
@@ -212,26 +217,59 @@ function Deeds({
     },
     { permission: "staff.enable", path: "enable", label: t("access.enable"), shown: !there },
   ].filter(({ permission, shown }) => shown && can(permission));
-  if (deeds.length === 0) return null;
+  const [first] = deeds;
+  if (first === undefined) return null;
   return (
     <Panel title={t("common.actions")}>
-      {deeds.map(({ path, permission: _, shown: __, ...button }) => (
-        <ReasonForm v={v} action={`/staff/${person.id}/${path}`} id={path} {...button} />
-      ))}
+      <Form v={v} action={`/staff/${person.id}/${first.path}`}>
+        <Field
+          v={v}
+          name="reason"
+          id="deed-reason"
+          label={t("common.reason")}
+          hint={t("common.reason.hint")}
+          maxlength={500}
+          required
+        />
+        <Actions>
+          {deeds.map(({ path, permission: _, shown: __, ...button }) => (
+            <Button v={v} formaction={`/staff/${person.id}/${path}`} small {...button} />
+          ))}
+        </Actions>
+      </Form>
     </Panel>
   );
 }
 
-function ReasonForm({
+/** The last question before a role is taken away. */
+export function RevokePage({
   v,
-  action,
-  id,
-  ...button
-}: Pick<ButtonProps, "v" | "label" | "gate" | "kind"> & { action: string; id: string }) {
+  person,
+  grant,
+  errors,
+}: {
+  v: ViewContext;
+  person: StaffView;
+  grant: StaffView["grants"][number];
+  errors?: readonly FieldError[];
+}) {
+  const { t } = v;
+  const role = nameOf(t, "role", grant.role);
+  const back = `/staff/${person.id}`;
   return (
-    <Form v={v} action={action} class="reason-form">
-      <Field v={v} name="reason" id={`${id}-reason`} label={v.t("common.reason")} maxlength={500} required />
-      <Button v={v} small {...button} />
-    </Form>
+    <Page v={v} title={t("access.revoke")} crumbs={[{ label: person.name, href: back }]}>
+      <Confirm
+        v={v}
+        title={`${t("access.revoke")}: ${role}`}
+        action={`${back}/roles/${grant.id}`}
+        danger
+        gate="step-up"
+        consequences={[t("access.revoke.will", { name: person.name, role })]}
+        confirmLabel={t("access.revoke")}
+        cancelHref={back}
+        reason={{ maxlength: 500 }}
+        errors={errors ?? []}
+      />
+    </Page>
   );
 }

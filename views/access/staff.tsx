@@ -32,7 +32,9 @@ export function StaffTabs({ v, here }: { v: ViewContext; here: "list" | "matrix"
       v={v}
       label={t("access.staff")}
       tabs={[
-        { label: t("access.staff"), href: "/staff", current: here === "list" },
+        ...(can("staff.list")
+          ? [{ label: t("access.staff"), href: "/staff", current: here === "list" }]
+          : []),
         ...(can("staff.matrix")
           ? [{ label: t("access.matrix"), href: "/staff/matrix", current: here === "matrix" }]
           : []),
@@ -151,7 +153,7 @@ export function InvitePage({
       v={v}
       title={t("access.invite")}
       lead={t("access.invite.lead")}
-      crumbs={[{ label: t("access.staff"), href: "/staff" }]}
+      crumbs={[{ label: t("access.staff"), href: "/staff", needs: "staff.list" }]}
     >
       <Form v={v} action="/staff/invite" errors={errors ?? []}>
         <PersonFields v={v} login={values?.login} name={values?.name} errors={errors} />

@@ -1,3 +1,5 @@
+import type { AnyQuery } from "../../door/command.ts";
+import type { Page } from "../../platform/http/page.ts";
 import { get, type Route } from "../../platform/module.ts";
 import { type HomeKind, HomePage } from "../../../views/access/home.tsx";
 import { inbox } from "../approvals/queries.ts";
@@ -5,61 +7,48 @@ import { listBreakGlass } from "../break-glass/queries.ts";
 import { notices } from "../notices/queries.ts";
 import { runtimeOf } from "../runtime.ts";
 import { viewSetup } from "../setup/commands.ts";
-import type { HomeTile } from "./tile.ts";
+import { tiles } from "./tiles.ts";
 
 /** Which first screen counts when roles name several: whoever watches, watches. */
 const order: readonly HomeKind[] = ["watch", "evidence", "queue"];
 
-const ownTiles: readonly HomeTile[] = [
-  {
-    query: inbox,
-    on: order,
-    async figure(page) {
-      const waiting = await page.ask(inbox, {});
-      return {
-        label: page.t("access.waiting"),
-        value: waiting.length,
-        href: "/approvals",
-        icon: "approve",
-        tone: waiting.length > 0 ? "warn" : "good",
-      };
-    },
-  },
-  {
-    query: listBreakGlass,
-    on: order,
-    async figure(page) {
-      const open = (await page.ask(listBreakGlass, {})).filter((glass) => glass.outcome === null);
-      const late = open.filter((glass) => glass.dueAt < page.v.now).length;
-      return {
-        label: page.t("access.waiting.glass"),
-        value: open.length,
-        href: "/staff/break-glass",
-        icon: "warn",
-        tone: late > 0 ? "bad" : open.length > 0 ? "warn" : "good",
-        ...(late > 0 ? { note: page.t("access.waiting.glass.late", { count: late }) } : {}),
-      };
-    },
-  },
-];
+const own: readonly AnyQuery[] = [inbox, listBreakGlass];
 
 export const homeRoutes: readonly Route[] = [
   get("/", "anyone", async (page) => {
-    const may = (permission: string) => page.viewer?.permissions.has(permission) === true;
-    if (may(viewSetup.name) && !may("access.elevate")) return page.redirect("/setup");
-    const runtime = runtimeOf(page);
-    const policy = await runtime.rules(runtime.read);
-    const homes = (page.viewer?.roles ?? []).map((role) => policy.roles.get(role)?.home);
-    const kind = order.find((home) => homes.includes(home)) ?? "queue";
-    const tiles = [...ownTiles, ...runtime.home].filter((t) => may(t.query.name) && t.on.includes(kind));
-    const figures = await Promise.all(tiles.map(async (tile) => await tile.figure(page)));
+    // during the set-up there is nothing else to do
+    if (may(page, viewSetup.name) && !may(page, "access.elevate")) return page.redirect("/setup");
+    const kind = await kindOf(page);
     return await page.html(
       <HomePage
         v={page.v}
         kind={kind}
-        figures={figures.filter((figure) => figure !== null)}
+        figures={await figuresOf(page, kind)}
         notices={await page.ask(notices, {})}
       />,
     );
   }),
 ];
+
+async function kindOf(page: Page): Promise<HomeKind> {
+  const runtime = runtimeOf(page);
+  const policy = await runtime.rules(runtime.read);
+  const homes = (page.viewer?.roles ?? []).map((role) => policy.roles.get(role)?.home);
+  return order.find((home) => homes.includes(home)) ?? "queue";
+}
+
+async function figuresOf(page: Page, kind: HomeKind) {
+  const { queries } = runtimeOf(page);
+  const shown = tiles.filter((tile) => tile.on.includes(kind) && may(page, tile.query));
+  const figures = await Promise.all(
+    shown.map(async (tile) => {
+      const query = own.find(({ name }) => name === tile.query) ?? queries.get(tile.query);
+      return query === undefined ? [] : [tile.figure(await page.ask(query, tile.input), page.v)];
+    }),
+  );
+  return figures.flat();
+}
+
+function may(page: Page, permission: string): boolean {
+  return page.viewer?.permissions.has(permission) === true;
+}

@@ -1,14 +1,15 @@
-import type { AnyQuery } from "../../door/command.ts";
-import type { Page } from "../../platform/http/page.ts";
+import type { ViewContext } from "../../platform/http/view.ts";
 import type { HomeKind } from "../../../views/access/home.tsx";
 import type { Figure } from "../../../views/components/index.ts";
 
-/** One number on the first screen. Other modules' tiles are handed in by the composition root. */
+/**
+ * One number on the first screen. It names its query, which may be another module's: where no module offers it, the
+ * tile is not there. The result is read by a schema of the tile's own.
+ */
 export interface HomeTile {
-  /** Shown to those who may ask it. */
-  query: AnyQuery;
+  query: string;
+  input: Record<string, unknown>;
   /** The first screens that it stands on. */
   on: readonly HomeKind[];
-  /** Asks, and says it in one figure; null when there is nothing to say. */
-  figure(page: Page): Promise<Figure | null>;
+  figure(result: unknown, v: ViewContext): Figure;
 }

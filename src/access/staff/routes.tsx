@@ -1,9 +1,10 @@
 import type { Command } from "../../door/command.ts";
+import { Refusal } from "../../door/refusal.ts";
 import type { NoticeKey, Page } from "../../platform/http/page.ts";
 import { get, post, type Route } from "../../platform/module.ts";
 import { LinkMadePage } from "../../../views/access/links.tsx";
 import { MatrixPage } from "../../../views/access/matrix.tsx";
-import { PersonPage } from "../../../views/access/person.tsx";
+import { PersonPage, RevokePage } from "../../../views/access/person.tsx";
 import { InvitePage, StaffPage } from "../../../views/access/staff.tsx";
 import { grantDangerousRole, grantRole, revokeRole } from "../grants/commands.ts";
 import { linkAddress } from "../links/address.ts";
@@ -81,19 +82,31 @@ export const staffRoutes: readonly Route[] = [
     );
   }),
 
-  post("/staff/:person/roles/:grant/revoke", revokeRole, async (page) => {
-    const person = await page.ask(viewStaff, { person: page.param("person") });
+  get("/staff/:person/roles/:grant", revokeRole, async (page) => {
+    const { person, grant } = await grantOf(page);
+    return await page.html(<RevokePage v={page.v} person={person} grant={grant} />);
+  }),
+
+  post("/staff/:person/roles/:grant", revokeRole, async (page) => {
+    const { person, grant } = await grantOf(page);
     const reason = (await page.form()).get("reason");
     return await page.submit(
       revokeRole,
-      { person: person.id, grant: page.param("grant"), reason },
+      { person: person.id, grant: grant.id, reason },
       {
         done: () => page.redirect(`/staff/${person.id}`, "access.notice.revoked"),
-        again: ({ errors }) => <PersonPage v={page.v} person={person} problem={errors[0]?.message ?? ""} />,
+        again: ({ errors }) => <RevokePage v={page.v} person={person} grant={grant} errors={errors} />,
       },
     );
   }),
 ];
+
+async function grantOf(page: Page) {
+  const person = await page.ask(viewStaff, { person: page.param("person") });
+  const grant = person.grants.find(({ id }) => id === page.param("grant"));
+  if (grant === undefined) throw new Refusal("not-found", "not_found");
+  return { person, grant };
+}
 
 async function personPage(page: Page): Promise<Response> {
   const person = await page.ask(viewStaff, { person: page.param("person") });
