@@ -27,13 +27,17 @@ import type { Log } from "./platform/log.ts";
 import type { Module } from "./platform/module.ts";
 import {
   type CompiledPolicy,
+  findShipped,
+  PolicyFileError,
   policyInForce,
   type PolicyInForce,
-  readShipped,
+  shippedErrors,
+  type ShippedFile,
   takeInPolicies,
   type Vocabulary,
 } from "./platform/policy/index.ts";
 import { sharing } from "./platform/policy/in-flight.ts";
+import { outboxModule } from "./platform/outbox/index.ts";
 import { projectRoot } from "./platform/root.ts";
 import { type Keyring, openKeyring, openVault, type Vault } from "./platform/vault/index.ts";
 import { jobAttempts, searchModule, systemModule } from "./system/index.ts";
@@ -41,7 +45,10 @@ import { viewContext } from "../views/context.ts";
 import { systemPages } from "../views/system/index.tsx";
 
 /** The house, room by room. A new module is a folder and a line here. */
-export const modules: readonly Module[] = [accessModule, auditModule, membersModule, systemModule];
+const rooms: readonly Module[] = [accessModule, auditModule, membersModule, systemModule];
+
+/** The rooms, and what carries their effects to the outside. */
+export const modules: readonly Module[] = [...rooms, outboxModule(rooms)];
 
 /** A running console without its server and its worker, which only `main.ts` starts. */
 export interface Console {
@@ -107,7 +114,7 @@ export async function openConsole({ config, log, use, extra = [], onLost }: Open
 
     const all = [...modules, publicLogModule(read.db), searchModule([...modules, ...extra]), ...extra];
     const vault = openVault(keyring, clock);
-    const shipped = await readShipped(projectRoot());
+    const shipped = await findShipped(projectRoot());
     const current = remembered(sharing(policyInForce(shipped, vocabularyOf(all))));
     const outbound = createOutbound({
       // a witness is named by the operator, and mostly stands in the house
@@ -118,6 +125,11 @@ export async function openConsole({ config, log, use, extra = [], onLost }: Open
       all.flatMap((module) => module.commands).map((c) => [c.name, c]),
     );
     await current.rules(read.db);
+    const fileErrors = shippedErrors(shipped, vocabularyOf(all));
+    if (fileErrors.length > 0) {
+      const error = new PolicyFileError(fileErrors);
+      log.warn("unexpected_error", { code: "policy_file", count: fileErrors.length, error });
+    }
 
     const audit = await openAudit({
       appUrl: database.url("gatehouse_app"),
@@ -158,6 +170,7 @@ export async function openConsole({ config, log, use, extra = [], onLost }: Open
       vault,
       mallTimeZone: config.mallTimeZone,
       audit,
+      policyFiles: { errors: fileErrors },
       access: { ...access.services, command: (name: string) => commands.get(name) },
     };
     door = createDoor({
@@ -175,7 +188,7 @@ export async function openConsole({ config, log, use, extra = [], onLost }: Open
       unexpected: (error, command, request) => log.error("unexpected_error", { command, request, error }),
     });
     // a frozen log lets nothing in; what changed is listed at the next start
-    if (audit.frozen() === null) await takeIn(door, shipped);
+    if (audit.frozen() === null) await takeIn(door, shipped.files);
 
     return {
       config,
@@ -254,6 +267,7 @@ export function vocabularyOf(all: readonly Module[]): Vocabulary {
   const commands = all.flatMap((module) => module.commands);
   return {
     permissions: new Set([...commands, ...all.flatMap((module) => module.queries)].map(({ name }) => name)),
+    queries: new Set(all.flatMap((module) => module.queries).map(({ name }) => name)),
     reveals: new Set(commands.filter((command) => command.kind === "reveal").map(({ name }) => name)),
     params: all.flatMap((module) => module.params),
   };
@@ -272,7 +286,7 @@ function remembered(rules: PolicyInForce): { rules: PolicyInForce; last(): Compi
 }
 
 /** The first start takes the shipped files in; later starts list what changed as drafts. */
-async function takeIn(door: Door, shipped: Awaited<ReturnType<typeof readShipped>>): Promise<void> {
+async function takeIn(door: Door, shipped: readonly ShippedFile[]): Promise<void> {
   const files = shipped.map(({ document, version, sha256, text }) => ({
     document,
     version,

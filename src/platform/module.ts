@@ -3,6 +3,7 @@ import type { Credential } from "../door/actor.ts";
 import type { Door } from "../door/door.ts";
 import type { Param } from "../door/param.ts";
 import type { Page } from "./http/page.ts";
+import type { EffectHandler } from "./outbox/delivery.ts";
 
 /**
  * Who reaches a route. A command or query: whoever may use it. `anyone`: signed in with both factors. `half`: signed
@@ -77,6 +78,8 @@ export interface Module {
   /** Parameters that a policy document must give. */
   params: readonly Param<unknown>[];
   jobs: readonly Job[];
+  /** Who carries the effects of this module's commands to the outside, by kind. */
+  effects?: Readonly<Record<string, EffectHandler>>;
   nav: readonly NavItem[];
   /** The address of what somebody named by a number or an id in the global search; null for what is none of ours. */
   find?(page: Page, text: string): Promise<string | null>;

@@ -1,6 +1,8 @@
 import { stepUpMinutes } from "../door/door.ts";
 import { takeInPolicies } from "../platform/policy/index.ts";
 import { defineModule } from "../platform/module.ts";
+import { forgetHistory } from "./forget/commands.ts";
+import { forgetJob } from "./forget/jobs.ts";
 import { retryJob } from "./jobs/commands.ts";
 import { listJobs } from "./jobs/queries.ts";
 import { jobRoutes } from "./jobs/routes.tsx";
@@ -8,18 +10,18 @@ import { rewrapKeys, rotateKeys } from "./keys/commands.ts";
 import { rewrapJob } from "./keys/jobs.ts";
 import { keyStatus } from "./keys/queries.ts";
 import { keyRoutes } from "./keys/routes.tsx";
-import { idempotencyHours, jobAttempts } from "./params.ts";
+import { historyDays, idempotencyHours, jobAttempts } from "./params.ts";
 import { listPolicies } from "./policies/queries.ts";
 import { policyRoutes } from "./policies/routes.tsx";
 
 /** The machinery: jobs, keys, and which policies are in force. */
 export const systemModule = defineModule({
   name: "system",
-  commands: [retryJob, rotateKeys, rewrapKeys, takeInPolicies],
+  commands: [forgetHistory, retryJob, rotateKeys, rewrapKeys, takeInPolicies],
   queries: [listJobs, keyStatus, listPolicies],
   routes: [...jobRoutes, ...keyRoutes, ...policyRoutes],
-  params: [jobAttempts, idempotencyHours, stepUpMinutes],
-  jobs: [rewrapJob],
+  params: [historyDays, idempotencyHours, jobAttempts, stepUpMinutes],
+  jobs: [forgetJob, rewrapJob],
   nav: [
     { group: "system", label: "jobs.title", path: "/jobs", access: listJobs, icon: "system" },
     { group: "system", label: "keys.title", path: "/keys", access: keyStatus, icon: "key" },

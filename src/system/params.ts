@@ -12,3 +12,6 @@ export const idempotencyHours = param(
     .min(24)
     .max(24 * 30),
 );
+
+/** Days for which runs of jobs that went well and effects that arrived stay on the page of jobs. */
+export const historyDays = param("history_days", z.int().min(1).max(400));

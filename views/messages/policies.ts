@@ -15,8 +15,23 @@ export const policies = defineMessages({
   "policies.state.in-force": { "zh-CN": "生效中", en: "In force" },
   "policies.state.published": { "zh-CN": "已发布", en: "Published" },
   "policies.state.draft": { "zh-CN": "草稿", en: "Draft" },
+  "policies.errors": {
+    "zh-CN": "磁盘上的制度文件有 {count, number} 处错误。",
+    en: "{count, plural, one {# error} other {# errors}} in the files on the disk.",
+  },
+  "policies.errors.lead": {
+    "zh-CN": "这些文件不会生效，生效中的版本不变。错误说明由程序给出，为英文。",
+    en: "These files do not take effect. What was in force stays in force.",
+  },
+  "refusal.policy_digest": {
+    "zh-CN": "文件 {document} 的内容与其摘要不符。",
+    en: "The text of {document} is not the one of its digest.",
+  },
   "policies.empty": { "zh-CN": "还没有制度文件", en: "No policies yet" },
-  "policies.empty.text": { "zh-CN": "首次启动会载入随产品提供的文件。", en: "The first start takes in the shipped files." },
+  "policies.empty.text": {
+    "zh-CN": "首次启动会载入随产品提供的文件。",
+    en: "The first start takes in the shipped files.",
+  },
   "action.policies.take_in": { "zh-CN": "载入制度文件", en: "Take in policy files" },
   "action.policies.list": { "zh-CN": "查看制度文件", en: "List policies" },
 });

@@ -1,21 +1,41 @@
-import type { PolicyRow } from "../../src/system/policies/queries.ts";
-import { Clock, Digest, StateBadge, Table } from "../components/index.ts";
+import type { PolicyList, PolicyRow } from "../../src/system/policies/queries.ts";
+import { Clock, Digest, Notice, StateBadge, Table } from "../components/index.ts";
 import type { ViewContext } from "../context.ts";
 import { Page } from "../layout/index.ts";
 
-/** Every version of every policy file that the database holds. */
-export function PoliciesPage({ v, rows }: { v: ViewContext; rows: readonly PolicyRow[] }) {
+/** Every version of every policy file that the database holds, and what is wrong with those on the disk. */
+export function PoliciesPage({ v, policies }: { v: ViewContext; policies: PolicyList }) {
   const { t } = v;
   return (
     <Page v={v} title={t("policies.title")} lead={t("policies.lead")}>
+      {policies.errors.length > 0 && (
+        <Notice v={v} tone="warn">
+          <p>
+            {t("policies.errors", { count: policies.errors.length })} {t("policies.errors.lead")}
+          </p>
+          <ul>
+            {policies.errors.map((error) => (
+              <li>
+                <code>{`${error.file}:${error.line}`}</code> {error.message}
+              </li>
+            ))}
+          </ul>
+        </Notice>
+      )}
       <Table<PolicyRow>
         v={v}
         id="policies"
         caption={t("policies.title")}
-        rows={rows}
+        rows={policies.versions}
         rowName={(row) => `${row.document} ${row.version}`}
         columns={[
-          { key: "document", label: t("policies.column.document"), cell: (row) => row.document, primary: true, mono: true },
+          {
+            key: "document",
+            label: t("policies.column.document"),
+            cell: (row) => row.document,
+            primary: true,
+            mono: true,
+          },
           { key: "version", label: t("policies.column.version"), cell: (row) => row.version },
           { key: "state", label: t("policies.column.state"), cell: (row) => <State v={v} row={row} /> },
           {
@@ -23,7 +43,12 @@ export function PoliciesPage({ v, rows }: { v: ViewContext; rows: readonly Polic
             label: t("policies.column.effective"),
             cell: (row) => (row.effective_from === null ? "" : <Clock v={v} at={row.effective_from} />),
           },
-          { key: "hash", label: t("policies.column.hash"), cell: (row) => <Digest value={row.sha256} />, secondary: true },
+          {
+            key: "hash",
+            label: t("policies.column.hash"),
+            cell: (row) => <Digest value={row.sha256} />,
+            secondary: true,
+          },
         ]}
         empty={{ title: t("policies.empty"), text: t("policies.empty.text") }}
       />

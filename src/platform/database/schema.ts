@@ -294,8 +294,8 @@ export interface AuditVerification {
   started_at: Date;
   finished_at: Date;
   size: Int8;
-  integrity: "verified" | "tampered";
-  completeness: "complete" | "incomplete";
+  integrity: "verified" | "tampered" | "unverifiable" | "malformed";
+  completeness: "complete" | "incomplete" | "unknown";
   first_bad: Int8 | null;
 }
 

@@ -3,9 +3,20 @@ import { Logger, parseCronItems, run, type Runner, type TaskList } from "graphil
 import type { Pool } from "pg";
 import { Refusal } from "../../door/refusal.ts";
 import type { Door } from "../../door/door.ts";
+import { sqlState } from "../../door/transaction.ts";
 import type { Log } from "../log.ts";
 import type { Job } from "../module.ts";
-import { LEASE_SECONDS, type LeasedRun, markDone, markFailed, renewLease, takeLease } from "./leases.ts";
+import {
+  failAbandoned,
+  giveBack,
+  type Holder,
+  LEASE_SECONDS,
+  type LeasedRun,
+  markDone,
+  markFailed,
+  renewLease,
+  takeLease,
+} from "./leases.ts";
 
 export interface WorkerOptions {
   pool: Pool;
@@ -15,6 +26,8 @@ export interface WorkerOptions {
   attempts: () => Promise<number>;
   log: Log;
   concurrency?: number;
+  /** How long a lease holds without being renewed; `LEASE_SECONDS` unless a test is in a hurry. */
+  leaseSeconds?: number;
 }
 
 export interface Worker {
@@ -36,10 +49,12 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
   // a connection that dies while it is lent out must not end the process; the pool replaces it
   pool.on("connect", (client) => client.on("error", () => {}));
   const jobs = new Map(options.jobs.map((job) => [job.name, job]));
-  const holder = randomUUID();
+  const leaseSeconds = options.leaseSeconds ?? LEASE_SECONDS;
   const stopping = new AbortController();
 
   async function perform(id: string): Promise<void> {
+    // a name a run, not a worker: a lease that ended unnoticed is not renewed by the next attempt in the same process
+    const holder: Holder = { id: randomUUID(), leaseSeconds };
     const leased = await takeLease(pool, id, holder);
     if (leased === null) return;
     const lease = new AbortController();
@@ -52,12 +67,15 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
           () => lease.abort(),
         );
       },
-      (LEASE_SECONDS * 1000) / 3,
+      (leaseSeconds * 1000) / 3,
     );
+    const signal = AbortSignal.any([lease.signal, stopping.signal]);
     try {
-      await runOne(leased, AbortSignal.any([lease.signal, stopping.signal]));
-      await markDone(pool, id, holder);
+      await runOne(leased, signal);
+      await markDone(pool, leased, holder);
     } catch (error) {
+      // whoever ends early because it was told to has not failed
+      if (stopping.signal.aborted && isAbort(error, signal)) return await giveBack(pool, leased, holder);
       const fate = await markFailed(pool, leased, holder, describe(error), await options.attempts());
       log.error("job_failed", { job: leased.job, code: fate, count: leased.attempts, error });
     } finally {
@@ -72,6 +90,8 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
   }
 
   async function sweep(): Promise<void> {
+    const abandoned = await failAbandoned(pool, await options.attempts());
+    if (abandoned > 0) log.error("job_failed", { job: "sweep", code: "abandoned", count: abandoned });
     await pool.query(`
       SELECT graphile_worker.add_job('run', json_build_object('id', id), job_key => id::text, max_attempts => 1)
       FROM jobs.run
@@ -140,8 +160,14 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
   };
 }
 
+function isAbort(error: unknown, signal: AbortSignal): boolean {
+  return error === signal.reason || (error instanceof Error && error.name === "AbortError");
+}
+
 /** A short word for the page of jobs: never a value that a row held. */
 function describe(error: unknown): string {
   if (error instanceof Refusal) return `${error.kind}: ${error.code}`;
+  const state = sqlState(error);
+  if (state !== undefined) return `error: ${state}`; // the words of a database or a system quote what they were given
   return error instanceof Error ? `${error.name}: ${error.message.split("\n")[0] ?? ""}` : "unknown";
 }

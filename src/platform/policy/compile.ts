@@ -3,13 +3,15 @@ import type { Param, Params } from "../../door/param.ts";
 import { stepUpMinutes } from "../../door/door.ts";
 import { AccessFile, type RoleRule } from "./access-file.ts";
 import { type PolicyDocument, readDocument } from "./document-file.ts";
-import { type FileError, PolicyFileError, readYaml } from "./yaml-file.ts";
+import { type FileError, PolicyFileError, readYaml, type YamlFile } from "./yaml-file.ts";
 
 /** What the program offers, against which the files are checked: their names are a closed set. */
 export interface Vocabulary {
   permissions: ReadonlySet<string>;
   /** Commands that open plaintext; four eyes cannot stand before them, because the requester is gone by then. */
   reveals: ReadonlySet<string>;
+  /** Reads, before which no gate stands. */
+  queries?: ReadonlySet<string>;
   params: readonly Param<unknown>[];
 }
 
@@ -34,76 +36,134 @@ export interface CompiledPolicy extends Policy {
 }
 
 /**
- * Compiles the files in force. Refuses, with file and line: a permission that no module offers, a role that does not
- * exist, a role that breaks a duty by itself, a gate before a reveal that cannot work, a parameter twice, missing or
- * past the code's ceiling.
+ * Compiles a set of files that come in. Refuses, with file and line: a permission that no module offers, a role that
+ * does not exist, a role that breaks a duty by itself, a gate before a query or a reveal that cannot work, a parameter
+ * twice, missing or past the code's ceiling.
  */
 export function compilePolicy(sources: readonly PolicySource[], vocabulary: Vocabulary): CompiledPolicy {
-  const errors: FileError[] = [];
-  const attempt = <T>(read: () => T): T | undefined => {
+  const read = readAll(sources, vocabulary);
+  const errors = [...read.errors, ...missing(vocabulary, read)];
+  if (read.access === undefined || errors.length > 0) throw new PolicyFileError(errors);
+  return policyOf(read.access, read.documents, read.values);
+}
+
+/**
+ * Compiles what is in force. It was checked when it came in, by a program that may have been another version: names
+ * that this one does not know give nothing, and the value of a parameter that is newer than the version in force comes
+ * from the shipped files. Refuses only what cannot be obeyed at all.
+ */
+export function compileInForce(
+  held: readonly PolicySource[],
+  shipped: readonly PolicySource[],
+  vocabulary: Vocabulary,
+): CompiledPolicy {
+  const read = readAll(held, vocabulary);
+  const newer = readAll(shipped, vocabulary).values;
+  for (const { name } of vocabulary.params) {
+    // a value in force that this program refuses stays an error: what is shipped does not overrule it
+    if (!read.values.has(name) && !read.refused.has(name) && newer.has(name))
+      read.values.set(name, newer.get(name));
+  }
+  const errors = [...read.errors.filter((e) => e.unknownHere !== true), ...missing(vocabulary, read)];
+  if (read.access === undefined || errors.length > 0) throw new PolicyFileError(errors);
+  return policyOf(read.access, read.documents, read.values);
+}
+
+interface ReadSet {
+  access: AccessFile | undefined;
+  documents: PolicyDocument[];
+  values: Map<string, unknown>;
+  /** Parameters that stand somewhere with a value that is not allowed. */
+  refused: Set<string>;
+  errors: FileError[];
+}
+
+/** Reads and checks every file that can be read, and collects what is wrong with the others. */
+function readAll(sources: readonly PolicySource[], vocabulary: Vocabulary): ReadSet {
+  const read: ReadSet = {
+    access: undefined,
+    documents: [],
+    values: new Map(),
+    refused: new Set(),
+    errors: [],
+  };
+  const attempt = <T>(one: () => T): T | undefined => {
     try {
-      return read();
+      return one();
     } catch (error) {
       if (!(error instanceof PolicyFileError)) throw error;
-      errors.push(...error.errors);
+      read.errors.push(...error.errors);
       return undefined;
     }
   };
-  const accessSource = sources.find((s) => s.document === "access");
-  if (accessSource === undefined)
-    throw new PolicyFileError([{ file: "policies/access.yaml", line: 1, message: "is missing" }]);
-  const accessFile = attempt(() => readYaml(accessSource.file, accessSource.text, AccessFile));
-  if (accessFile !== undefined) errors.push(...checkAccess(accessSource.file, accessFile, vocabulary));
+  const source = sources.find((s) => s.document === "access");
+  if (source === undefined)
+    read.errors.push({ file: "policies/access.yaml", line: 1, message: "is missing" });
+  else {
+    const file = attempt(() => readYaml(source.file, source.text, AccessFile));
+    if (file !== undefined) read.errors.push(...checkAccess(source.file, file, vocabulary));
+    read.access = file?.value;
+  }
+  for (const other of sources.filter((s) => s !== source)) {
+    const file = attempt(() => readDocument(other.file, other.text));
+    if (file !== undefined) readParameters(read, other, file, vocabulary);
+  }
+  return read;
+}
 
-  const values = new Map<string, unknown>();
-  const documents: PolicyDocument[] = [];
-  for (const source of sources.filter((s) => s.document !== "access")) {
-    const read = attempt(() => readDocument(source.file, source.text));
-    if (read === undefined) continue;
-    documents.push(read.value);
-    for (const [name, value] of Object.entries(read.value.parameters)) {
-      const known = vocabulary.params.find((p) => p.name === name);
-      const line = read.line(["parameters", name]);
-      if (known === undefined)
-        errors.push({ file: source.file, line, message: `parameter ${name} is read by nothing` });
-      else if (values.has(name))
-        errors.push({ file: source.file, line, message: `parameter ${name} stands in two documents` });
+function readParameters(
+  read: ReadSet,
+  source: PolicySource,
+  { value: document, line }: YamlFile<PolicyDocument>,
+  vocabulary: Vocabulary,
+): void {
+  const fail = (path: readonly PropertyKey[], message: string) =>
+    read.errors.push({ file: source.file, line: line(path), message });
+  read.documents.push(document);
+  if (document.id !== source.document) fail(["id"], `the file of ${document.id} has another name`);
+  const owner = document.owner.replace(/^role:/, "");
+  if (read.access !== undefined && !Object.hasOwn(read.access.roles, owner))
+    fail(["owner"], `there is no role ${owner}`);
+  for (const [name, value] of Object.entries(document.parameters)) {
+    const path = ["parameters", name];
+    const known = vocabulary.params.find((p) => p.name === name);
+    if (known === undefined) {
+      const message = `parameter ${name} is read by nothing`;
+      read.errors.push({ file: source.file, line: line(path), message, unknownHere: true });
+    } else if (read.values.has(name) || read.refused.has(name)) {
+      fail(path, `parameter ${name} stands in two documents`);
+    } else {
+      const parsed = known.schema.safeParse(value);
+      if (parsed.success) read.values.set(name, parsed.data);
       else {
-        const parsed = known.schema.safeParse(value);
-        if (parsed.success) values.set(name, parsed.data);
-        else
-          errors.push({
-            file: source.file,
-            line,
-            message: `parameter ${name}: ${parsed.error.issues[0]?.message ?? "wrong"}`,
-          });
+        read.refused.add(name);
+        fail(path, `parameter ${name}: ${parsed.error.issues[0]?.message ?? "wrong"}`);
       }
     }
   }
-  for (const param of vocabulary.params) {
-    if (!values.has(param.name) && !errors.some((e) => e.message.includes(` ${param.name}:`))) {
-      errors.push({
-        file: "policies/documents",
-        line: 1,
-        message: `no document gives the parameter ${param.name}`,
-      });
-    }
-  }
-  if (accessFile === undefined || errors.length > 0) throw new PolicyFileError(errors);
-  return policyOf(accessFile.value, documents, values);
+}
+
+function missing(vocabulary: Vocabulary, read: ReadSet): FileError[] {
+  return vocabulary.params
+    .filter(({ name }) => !read.values.has(name) && !read.refused.has(name))
+    .map(({ name }) => ({
+      file: "policies/documents",
+      line: 1,
+      message: `no document gives the parameter ${name}`,
+    }));
 }
 
 function checkAccess(
   file: string,
-  read: { value: AccessFile; line(path: readonly PropertyKey[]): number },
+  { value: access, line }: YamlFile<AccessFile>,
   vocabulary: Vocabulary,
 ): FileError[] {
-  const { value: access, line } = read;
   const errors: FileError[] = [];
   const fail = (path: readonly PropertyKey[], message: string) =>
     errors.push({ file, line: line(path), message });
   const known = (permission: string, path: readonly PropertyKey[]) => {
-    if (!vocabulary.permissions.has(permission)) fail(path, `no module offers ${permission}`);
+    if (vocabulary.permissions.has(permission)) return;
+    errors.push({ file, line: line(path), message: `no module offers ${permission}`, unknownHere: true });
   };
   const list = (permissions: readonly string[], path: readonly PropertyKey[]) => {
     permissions.forEach((permission, i) => {
@@ -117,7 +177,7 @@ function checkAccess(
   list(access.services.operator, ["services", "operator"]);
   list(access.break_glass.permissions, ["break_glass", "permissions"]);
   const role = (name: string, path: readonly PropertyKey[]) => {
-    if (access.roles[name] === undefined) fail(path, `there is no role ${name}`);
+    if (!Object.hasOwn(access.roles, name)) fail(path, `there is no role ${name}`);
   };
   for (const [name, rule] of Object.entries(access.roles)) {
     list(rule.permissions, ["roles", name, "permissions"]);
@@ -131,6 +191,8 @@ function checkAccess(
   }
   for (const [command, gate] of Object.entries(access.gates)) {
     known(command, ["gates", command]);
+    if (vocabulary.queries?.has(command) === true)
+      fail(["gates", command], `${command} only reads; a gate stands before a command`);
     if (gate.kind !== "four-eyes") continue;
     gate.from.forEach((from, i) => role(from, ["gates", command, "from", i]));
     if (vocabulary.reveals.has(command))

@@ -21,7 +21,8 @@ export type PolicyDocument = z.output<typeof FrontMatter>;
 
 /** Splits the front matter off and reads it. Line numbers in errors are those of the file. */
 export function readDocument(file: string, text: string): YamlFile<PolicyDocument> {
-  const match = /^---\n([\s\S]*?)\n---\n/.exec(text);
+  // an editor's byte order mark and line ends are nobody's mistake
+  const match = /^\uFEFF?---\r?\n([\s\S]*?)\r?\n---(\r?\n|$)/.exec(text);
   if (match === null)
     throw new PolicyFileError([{ file, line: 1, message: "no front matter between two lines of ---" }]);
   return readYaml(file, match[1] ?? "", FrontMatter, 2);

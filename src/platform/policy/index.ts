@@ -1,5 +1,6 @@
 export { compilePolicy, type CompiledPolicy, type Vocabulary } from "./compile.ts";
 export type { RoleRule } from "./access-file.ts";
-export { policyInForce, type PolicyInForce, readShipped, type ShippedFile } from "./store.ts";
+export { findShipped, readShipped, type ShippedFile } from "./shipped.ts";
+export { policyInForce, type PolicyInForce, shippedErrors } from "./store.ts";
 export { takeInPolicies } from "./take-in.ts";
-export { PolicyFileError } from "./yaml-file.ts";
+export { type FileError, PolicyFileError } from "./yaml-file.ts";

@@ -1,4 +1,4 @@
-import { isNode, LineCounter, type Node, parseDocument } from "yaml";
+import { type Document, isMap, isNode, isScalar, isSeq, LineCounter, parseDocument, visit } from "yaml";
 import type { z } from "zod";
 
 /** One thing wrong with a policy file, where it stands. */
@@ -6,6 +6,11 @@ export interface FileError {
   file: string;
   line: number;
   message: string;
+  /**
+   * True of what another version of the program may know and this one does not: it gives nobody anything. A file that
+   * comes in is refused for it; a file in force is obeyed without it.
+   */
+  unknownHere?: true;
 }
 
 /** A policy file that cannot be obeyed. It never stops the console: what was in force stays in force. */
@@ -51,28 +56,68 @@ export function readYaml<S extends z.ZodType>(
     );
   }
   const line = (path: readonly PropertyKey[]): number => {
-    for (let length = path.length; length >= 0; length -= 1) {
-      const node: Node | unknown =
-        length === 0 ? document.contents : document.getIn(path.slice(0, length), true);
-      if (isNode(node) && node.range) return at(node.range[0]);
-    }
-    return firstLine;
+    const offset = offsetOf(document, path);
+    return offset === undefined ? firstLine : at(offset);
   };
-  let raw: unknown;
-  try {
-    raw = document.toJS({ maxAliasCount: 0 });
-  } catch {
-    throw new PolicyFileError([{ file, line: firstLine, message: "anchors and aliases are not allowed" }]);
+  const cunning = cunningNodes(document);
+  if (cunning.length > 0) {
+    throw new PolicyFileError(cunning.map(({ offset, message }) => ({ file, line: at(offset), message })));
   }
-  const parsed = schema.safeParse(raw);
+  const parsed = schema.safeParse(document.toJS({ maxAliasCount: 0 }));
   if (!parsed.success) {
     throw new PolicyFileError(
-      parsed.error.issues.map((issue) => ({
-        file,
-        line: line(issue.code === "unrecognized_keys" ? [...issue.path, issue.keys[0] ?? ""] : issue.path),
-        message: `${issue.path.map(String).join(".") || "file"}: ${issue.message}`,
-      })),
+      parsed.error.issues.flatMap((issue) => {
+        const unknown = issue.code === "unrecognized_keys" ? issue.keys : [];
+        return unknown.length > 0
+          ? unknown.map((key) => ({
+              file,
+              line: line([...issue.path, key]),
+              message: `unknown key ${[...issue.path, key].map(String).join(".")}`,
+            }))
+          : [
+              {
+                file,
+                line: line(issue.path),
+                message: `${issue.path.map(String).join(".") || "file"}: ${issue.message}`,
+              },
+            ];
+      }),
     );
   }
   return { value: parsed.data, line };
+}
+
+/** Where the last step of a path that exists stands: the key in a map, the item in a list. */
+function offsetOf(document: Document.Parsed, path: readonly PropertyKey[]): number | undefined {
+  let node: unknown = document.contents;
+  let offset = isNode(node) ? node.range?.[0] : undefined;
+  for (const step of path) {
+    if (isMap(node)) {
+      const pair = node.items.find(({ key }) => isScalar(key) && String(key.value) === String(step));
+      if (pair === undefined) break;
+      offset = isScalar(pair.key) ? pair.key.range?.[0] : offset;
+      node = pair.value;
+    } else if (isSeq(node) && typeof step === "number") {
+      node = node.items[step];
+      if (!isNode(node)) break;
+      offset = node.range?.[0];
+    } else break;
+  }
+  return offset;
+}
+
+/** What YAML can do beside holding data: names for parts, references to them, types by name. */
+function cunningNodes(document: Document.Parsed): { offset: number; message: string }[] {
+  const found: { offset: number; message: string }[] = [];
+  visit(document, {
+    Alias(_, node) {
+      found.push({ offset: node.range?.[0] ?? 0, message: "anchors and aliases are not allowed" });
+    },
+    Value(_, node) {
+      const offset = node.range?.[0] ?? 0;
+      if (node.anchor !== undefined) found.push({ offset, message: "anchors and aliases are not allowed" });
+      if (node.tag !== undefined) found.push({ offset, message: "tags are not allowed" });
+    },
+  });
+  return found;
 }

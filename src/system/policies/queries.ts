@@ -1,11 +1,15 @@
 import { z } from "zod";
 import { query } from "../../door/command.ts";
+import type {} from "./services.ts";
 
-/** The versions that the database holds of each policy file, the one in force marked. */
+/**
+ * The versions that the database holds of each policy file, the one in force marked, and what is wrong with the files
+ * on the disk.
+ */
 export const listPolicies = query({
   name: "policies.list",
   input: z.strictObject({}),
-  async run({ tx }) {
+  async run({ tx, policyFiles }) {
     const [versions, inForce] = await Promise.all([
       tx
         .selectFrom("policy.version")
@@ -16,12 +20,16 @@ export const listPolicies = query({
       tx.selectFrom("policy.in_force").select("id").execute(),
     ]);
     const current = new Set(inForce.map((row) => row.id));
-    return versions.map((row) => ({
-      ...row,
-      sha256: row.sha256.toString("hex"),
-      inForce: current.has(row.id),
-    }));
+    return {
+      versions: versions.map((row) => ({
+        ...row,
+        sha256: row.sha256.toString("hex"),
+        inForce: current.has(row.id),
+      })),
+      errors: policyFiles.errors,
+    };
   },
 });
 
-export type PolicyRow = Awaited<ReturnType<typeof listPolicies.run>>[number];
+export type PolicyList = Awaited<ReturnType<typeof listPolicies.run>>;
+export type PolicyRow = PolicyList["versions"][number];

@@ -4,6 +4,6 @@ import { listPolicies } from "./queries.ts";
 
 export const policyRoutes: readonly Route[] = [
   get("/policies", listPolicies, async (page) =>
-    page.html(<PoliciesPage v={page.v} rows={await page.ask(listPolicies, {})} />),
+    page.html(<PoliciesPage v={page.v} policies={await page.ask(listPolicies, {})} />),
   ),
 ];
