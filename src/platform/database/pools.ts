@@ -2,6 +2,7 @@ import { Kysely, PostgresDialect } from "kysely";
 import { Pool, type PoolConfig } from "pg";
 import type { Tables } from "../../door/tables.ts";
 import { corkPerTurn } from "./cork.ts";
+import { patient } from "./patient.ts";
 import type { DatabaseRole } from "./roles.ts";
 import { valueTypes } from "./types.ts";
 
@@ -36,7 +37,7 @@ export function openSequencerPool(options: PoolOptions): Pool {
 
 /** For the job queue. It keeps the driver's own value types, which its library expects. */
 export function openJobsPool(options: PoolOptions): Pool {
-  return open("gatehouse_jobs", { max: 5, ...options }, { types: undefined });
+  return patient(open("gatehouse_jobs", { max: 5, ...options }, { types: undefined }));
 }
 
 function open(role: DatabaseRole, { url, onError, max }: PoolOptions, extra: PoolConfig): Pool {
@@ -52,6 +53,9 @@ function open(role: DatabaseRole, { url, onError, max }: PoolOptions, extra: Poo
   });
   // Without a listener the loss of an idle connection would end the process.
   pool.on("error", (error) => onError(error, role));
+  // The pool listens only to connections that lie in it. One that dies in somebody's hands, between two statements,
+  // tells them with their next statement.
+  pool.on("connect", (client) => client.on("error", () => {}));
   if (extra.pipeline === true) pool.on("connect", corkPerTurn);
   return pool;
 }
