@@ -46,12 +46,17 @@ export const event = query({
   name: "audit.event",
   input: z.strictObject({ idx: Index }),
   run: async ({ tx, input: { idx } }): Promise<EventPage> => {
-    const row = await readRow(tx, idx);
-    const [proof, { size }] = await Promise.all([
-      proofStatus(tx, row),
+    const [row, path, { size }] = await Promise.all([
+      readRow(tx, idx),
+      readPath(tx, idx),
       tx.selectFrom("audit.head").select("size").executeTakeFirstOrThrow(),
     ]);
-    return { entry: entryOf(row), body: row.body, proof, hasNext: Number(size) > idx + 1 };
+    return {
+      entry: entryOf(row),
+      body: row.body,
+      proof: path === undefined ? { state: "waiting" } : proofStatus(row, path),
+      hasNext: Number(size) > idx + 1,
+    };
   },
   logged: (_input, { entry }) => ({
     target: [{ type: "audit-event", id: entry.id }],
@@ -92,11 +97,21 @@ async function readRow(tx: Tx, idx: number): Promise<EntryRow> {
   return { idx, ...row };
 }
 
-async function proofStatus(tx: Tx, { idx, body }: EntryRow): Promise<ProofStatus> {
+/** The siblings on the way to the newest signed root; undefined while none covers the event. */
+async function readPath(
+  tx: Tx,
+  idx: number,
+): Promise<{ checkpoint: SignedCheckpoint; path: Buffer[] } | undefined> {
   const checkpoint = await findCheckpoint(tx, { atLeast: idx + 1 });
-  if (checkpoint === undefined) return { state: "waiting" };
+  if (checkpoint === undefined) return undefined;
   const nodes = tileNodeReader(tileStore(tx), checkpoint.size);
-  const path = await inclusionProof(idx, checkpoint.size, nodes);
+  return { checkpoint, path: await inclusionProof(idx, checkpoint.size, nodes) };
+}
+
+function proofStatus(
+  { idx, body }: EntryRow,
+  { checkpoint, path }: { checkpoint: SignedCheckpoint; path: readonly Buffer[] },
+): ProofStatus {
   const leaf = leafHash(body);
   const { steps, root } = climb(leaf, idx, checkpoint.size, path);
   if (!root.equals(checkpoint.root)) return { state: "broken", checkpoint };

@@ -1,3 +1,4 @@
+import { sql } from "kysely";
 import type { Tx } from "../../door/tables.ts";
 import type { TreeHead } from "./merkle.ts";
 
@@ -16,34 +17,36 @@ export async function findCheckpoint(
   which: { atLeast: number } | { upTo: number } | "newest",
 ): Promise<SignedCheckpoint | undefined> {
   const base = tx
-    .selectFrom("audit.checkpoint")
-    .select(["origin", "size", "root", "note", "signed_at"])
+    .selectFrom("audit.checkpoint as c")
+    .select(["c.origin", "c.size", "c.root", "c.note", "c.signed_at"])
+    .select(
+      sql<{ witness: string; line: string; at: string }[] | null>`(
+        SELECT json_agg(json_build_object('witness', s.witness, 'line', s.line, 'at', s.at) ORDER BY s.witness)
+        FROM audit.cosignature s WHERE s.origin = c.origin AND s.size = c.size)`.as("cosignatures"),
+    )
     .limit(1);
   const chosen =
     which === "newest"
-      ? base.orderBy("signed_at", "desc").orderBy("size", "desc")
+      ? base.orderBy("c.signed_at", "desc").orderBy("c.size", "desc")
       : "upTo" in which
-        ? base.where("size", "<=", BigInt(which.upTo)).orderBy("size", "desc").orderBy("signed_at", "desc")
+        ? base
+            .where("c.size", "<=", BigInt(which.upTo))
+            .orderBy("c.size", "desc")
+            .orderBy("c.signed_at", "desc")
         : base
-            .orderBy("signed_at", "desc")
-            .orderBy("size", "desc")
-            .where("size", ">=", BigInt(which.atLeast));
+            .where("c.size", ">=", BigInt(which.atLeast))
+            .orderBy("c.signed_at", "desc")
+            .orderBy("c.size", "desc");
   const row = await chosen.executeTakeFirst();
   if (row === undefined) return undefined;
-  const lines = await tx
-    .selectFrom("audit.cosignature")
-    .select(["witness", "line", "at"])
-    .where("origin", "=", row.origin)
-    .where("size", "=", row.size)
-    .orderBy("witness")
-    .execute();
+  const lines = row.cosignatures ?? [];
   return {
     origin: row.origin,
     size: Number(row.size),
     root: row.root,
     signedAt: row.signed_at,
     note: row.note + lines.map(({ line }) => line).join(""),
-    cosignatures: lines.map(({ witness, at }) => ({ witness, at })),
+    cosignatures: lines.map(({ witness, at }) => ({ witness, at: new Date(at) })),
   };
 }
 

@@ -3,12 +3,16 @@ import { edgeWidth, TreeEdge } from "./edge.ts";
 import { HASH_BYTES } from "./merkle.ts";
 import { TILE_WIDTH, type TileId, type TileStore } from "./tiles.ts";
 
-/** Where the tree's tiles are kept: full ones in a table, the unfinished ones in the head. */
+/**
+ * Where the tree's tiles are kept: full ones in a table, the unfinished ones in the head, which a store reads once. Make
+ * a store for each proof: one that is kept does not see the tree grow.
+ */
 export function tileStore(tx: Tx): TileStore {
+  let head: Promise<TreeEdge> | undefined;
   return {
     async read(tile) {
-      // A tile may fill up between the two looks, so a partial one is looked for among the full ones as well.
-      const found = tile.width < TILE_WIDTH ? await readPartial(tx, tile) : undefined;
+      // A tile that was partial when the checkpoint was signed may be full by now, so both places are looked at.
+      const found = tile.width < TILE_WIDTH ? partialIn(await (head ??= readHead(tx)), tile) : undefined;
       const hashes = found ?? (await readFull(tx, tile));
       if (hashes === undefined) throw new RangeError(`tile ${tile.level}/${tile.index} is not in the log`);
       return hashes;
@@ -26,8 +30,7 @@ async function readFull(tx: Tx, { level, index }: TileId): Promise<Buffer | unde
   return row?.hashes;
 }
 
-async function readPartial(tx: Tx, { level, index, width }: TileId): Promise<Buffer | undefined> {
-  const edge = await readHead(tx);
+function partialIn(edge: TreeEdge, { level, index, width }: TileId): Buffer | undefined {
   const isHere = Math.floor(edge.size / TILE_WIDTH ** (level + 1)) === index;
   return isHere && edgeWidth(level, edge.size) >= width ? edge.levels[level] : undefined;
 }
@@ -40,6 +43,6 @@ export async function readHead(tx: Tx): Promise<TreeEdge> {
 
 /** Exactly the hashes of a tile, for serving it; undefined when the tree has not grown that far. */
 export async function readTile(tx: Tx, tile: TileId): Promise<Buffer | undefined> {
-  const hashes = (await readPartial(tx, tile)) ?? (await readFull(tx, tile));
+  const hashes = partialIn(await readHead(tx), tile) ?? (await readFull(tx, tile));
   return hashes?.subarray(0, tile.width * HASH_BYTES);
 }
