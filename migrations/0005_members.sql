@@ -126,7 +126,7 @@ CREATE TABLE members.import (
   CHECK ((state IN ('done', 'refused', 'cancelled')) = (finished_at IS NOT NULL))
 );
 CREATE INDEX import_newest ON members.import (created_at DESC, id DESC);
-CREATE INDEX import_at_work ON members.import (touched_at) WHERE state IN ('uploading', 'checking', 'running');
+CREATE INDEX import_at_work ON members.import (touched_at) WHERE state IN ('uploading', 'uploaded', 'checking', 'running');
 SELECT door.business_table('members.import', 'insert, update');
 
 -- The uploaded bytes, sealed piece by piece. They go when the import has ended.

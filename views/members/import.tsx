@@ -46,7 +46,7 @@ export function ImportPage({ v, choices, report, outcome }: ImportPageProps) {
   const { t } = v;
   const { import: found } = report;
   const at = `/members/imports/${found.id}`;
-  const working = found.state === "checking" || found.state === "running";
+  const working = isWorking(found);
   // asks again while work goes on; without script the link does the same
   const polling = working
     ? live(v, { get: at, trigger: "every 2s", target: "#import", select: "#import", swap: "outerHTML" })
@@ -55,19 +55,25 @@ export function ImportPage({ v, choices, report, outcome }: ImportPageProps) {
     <Page
       v={v}
       title={t("members.import", { when: v.format.dateTime(found.created_at) })}
-      badge={<ImportBadge v={v} state={found.state} />}
       crumbs={[membersCrumb(v), { label: t("members.imports"), href: "/members/imports" }]}
     >
       <div id="import" {...polling}>
-        <Standing v={v} found={found} at={at} />
+        <Standing v={v} found={found} />
         <NextStep v={v} choices={choices} found={found} at={at} />
-        <ReportTable v={v} report={report} at={at} outcome={outcome} />
+        {/* while rows come in there is nothing to leaf through yet */}
+        {!working && report.import.rows_done > 0 && (
+          <ReportTable v={v} report={report} at={at} outcome={outcome} />
+        )}
       </div>
     </Page>
   );
 }
 
-function Standing({ v, found, at }: { v: ViewContext; found: Import; at: string }) {
+function isWorking(found: Import): boolean {
+  return found.state === "checking" || found.state === "running";
+}
+
+function Standing({ v, found }: { v: ViewContext; found: Import }) {
   const { t } = v;
   const seconds = Math.max(1, (found.touched_at.getTime() - found.phase_at.getTime()) / 1_000);
   const rate = found.rows_done / seconds;
@@ -76,22 +82,18 @@ function Standing({ v, found, at }: { v: ViewContext; found: Import; at: string 
   return (
     <Panel>
       {(found.state === "checking" || found.state === "running") && (
-        <>
-          <Progress
-            v={v}
-            label={t(`members.import.state.${found.state}`)}
-            done={found.rows_done}
-            rate={rate}
-            {...(total === null ? {} : { total })}
-            {...(left === null ? {} : { left })}
-          />
-          <Actions>
-            <LinkButton v={v} label={t("members.import.refresh")} href={at} small />
-          </Actions>
-        </>
+        <Progress
+          v={v}
+          label={t(`members.import.state.${found.state}`)}
+          done={found.rows_done}
+          rate={rate}
+          {...(total === null ? {} : { total })}
+          {...(left === null ? {} : { left })}
+        />
       )}
       <Facts
         facts={[
+          { label: t("common.state"), value: <ImportBadge v={v} state={found.state} /> },
           { label: t("members.import.rows"), value: v.format.number(found.rows_done) },
           ...outcomes.map((outcome) => ({
             label: t(`members.import.outcome.${outcome}`),
@@ -131,6 +133,7 @@ function NextStep({
       </Notice>
     );
   }
+  const working = isWorking(found);
   const open = ["uploaded", "checking", "checked", "running"].includes(found.state);
   return (
     <Actions>
@@ -152,10 +155,11 @@ function NextStep({
           />
         </>
       )}
+      {working && <LinkButton v={v} label={t("members.import.refresh")} href={at} />}
       {open && may("members.import.cancel") && (
         <ActionButton v={v} label={t("members.import.cancel")} action={`${at}/cancel`} kind="danger" />
       )}
-      {found.rows_done > 0 && (
+      {!working && found.rows_done > 0 && (
         <LinkButton
           v={v}
           label={t("members.import.download")}

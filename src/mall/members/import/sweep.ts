@@ -19,7 +19,7 @@ export const sweep = command({
     const abandoned = await tx
       .updateTable("members.import")
       .set({ state: "cancelled", finished_at: now, touched_at: now })
-      .where("state", "=", "uploading")
+      .where("state", "in", ["uploading", "uploaded"])
       .where("touched_at", "<", new Date(now.getTime() - ABANDONED_MS))
       .returning("id")
       .execute();

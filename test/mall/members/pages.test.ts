@@ -1,0 +1,122 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Client } from "../../support/client.ts";
+import { type TestConsole, testConsole } from "../../support/console.ts";
+import { registration } from "./support.ts";
+
+describe("the pages of members", () => {
+  let world: TestConsole;
+  let manager: Client;
+  beforeAll(async () => {
+    world = await testConsole({ with: "people" });
+    manager = await world.session("ma.jun");
+  }, 120_000);
+  afterAll(async () => await world.close());
+
+  const member = async (data: Parameters<typeof registration>[0] = {}) => {
+    const input = registration(data);
+    const sent = { ...input, consents: "service", tier: "standard" };
+    const response = await manager.submit("/members/new", sent, "/members");
+    expect(response.status).toBe(303);
+    return (response.headers.get("location") ?? "").split("?")[0] ?? "";
+  };
+
+  it("5.1.1 registers by form, keeps what was typed when it cannot, and says why beside the field", async () => {
+    const wrong = await manager.submit(
+      "/members/new",
+      { ...registration({ phone: "12", name: "夏洛" }), consents: "service", tier: "standard" },
+      "/members",
+    );
+    expect(wrong.status).toBe(422);
+    const page = await wrong.text();
+    expect(page).toContain('value="夏洛"');
+    expect(page).toContain("请填写有效的手机号码");
+    expect(await member()).toMatch(/^\/members\/[0-9a-f-]{36}$/);
+  });
+
+  it("5.1.4 shows masks on the list and on the member's page, and never a value", async () => {
+    const address = await member({ name: "欧阳锋", phone: "13911223344", email: "ouyang.feng@example.com" });
+    for (const path of ["/members", address, `${address}/edit`]) {
+      const page = await (await manager.get(path)).text();
+      expect(page).toContain("欧*");
+      for (const value of ["欧阳锋", "13911223344", "ouyang.feng"]) expect(page).not.toContain(value);
+    }
+  });
+
+  it("5.1.4 takes a search by post: no address and no line of the operator's log holds what was searched for", async () => {
+    await member({ phone: "13955667788" });
+    const found = await manager.submit("/members", { by: "phone", text: "13955667788" }, "/members/search");
+    expect(found.status).toBe(200);
+    expect(await found.text()).toContain("139****7788");
+    expect(JSON.stringify(world.lines)).not.toContain("13955667788");
+  });
+
+  it("5.1.4 reveals by post only, for some minutes, and tells the browser to keep nothing and to leave", async () => {
+    const address = await member({ phone: "13912340987" });
+    const ask = await manager.get(`${address}/reveal/phone`);
+    expect(await ask.text()).not.toContain("13912340987");
+    const noPurpose = await manager.submit(`${address}/reveal/phone`, { purpose: "", ticket: "" });
+    expect(noPurpose.status).toBe(422);
+    const shown = await manager.submit(`${address}/reveal/phone`, { purpose: "data_review", ticket: "" });
+    expect(shown.status).toBe(200);
+    expect(await shown.text()).toContain("+8613912340987");
+    expect(shown.headers.get("refresh")).toBe(`600; url=${address}`);
+    expect(shown.headers.get("cache-control")).toContain("no-store");
+    expect((await manager.get(`${address}/reveal/password`)).status).toBe(404);
+  });
+
+  it("5.1.4 asks for a second factor when the last one is old", async () => {
+    const address = await member();
+    const stale = await world.session("ma.jun", { factorAgo: 30 });
+    const response = await stale.submit(`${address}/reveal/phone`, { purpose: "data_review", ticket: "" });
+    expect(response.status).toBe(403);
+    expect(await response.text()).toContain("_stepup_code");
+  });
+
+  it("5.1.3 shows both versions of a stale form field by field, and the form saves on the newer one", async () => {
+    const address = await member({ name: "黄老邪" });
+    const keep = { name: "", phone: "", email: "", sex: "", birth_date: "", tier: "standard" };
+    const first = await manager.submit(`${address}/edit`, { ...keep, version: "1", name: "黄药师" });
+    expect(first.status).toBe(303);
+    const stale = await manager.submit(`${address}/edit`, {
+      ...keep,
+      version: "1",
+      email: "island@example.com",
+    });
+    expect(stale.status).toBe(409);
+    const page = await stale.text();
+    expect(page).toContain("资料已被他人修改");
+    expect(page).toContain('value="island@example.com"');
+    expect(page).toContain('name="version" value="2"');
+    const again = await manager.submit(`${address}/edit`, {
+      ...keep,
+      version: "2",
+      email: "island@example.com",
+    });
+    expect(again.status).toBe(303);
+  });
+
+  it("hides what is not there behind 404, and says 403 to those who may not", async () => {
+    expect((await manager.get("/members/0198f000-0000-7000-8000-000000000000")).status).toBe(404);
+    expect((await manager.get("/members/not-a-member")).status).toBe(404);
+    const marketing = await world.session("anna.koch");
+    expect((await marketing.get("/members")).status).toBe(403);
+    expect((await marketing.get("/members/statistics")).status).toBe(200);
+  });
+
+  it("refuses a file without a single byte, and other uploads that are none, with a page and not with an error", async () => {
+    const none = await manager.submit("/members/imports", { file: "" });
+    expect(none.status).toBe(422);
+    const body = new FormData();
+    body.set("_csrf", await manager.token("/members/imports"));
+    body.set("file", new Blob(["member_no\0"]), "members.csv");
+    const upload = await manager.fetch("/members/imports", {
+      method: "POST",
+      headers: { "sec-fetch-site": "same-origin" },
+      body,
+    });
+    expect(upload.status).toBe(303);
+    const page = await (await manager.get(upload.headers.get("location") ?? "")).text();
+    expect(page).toContain("文件含有空字节");
+    expect(page).toContain("未写入任何内容");
+  });
+});
