@@ -235,6 +235,21 @@ describe("pages", () => {
     expect((await browser.get("/me")).status).toBe(200);
   });
 
+  test("a role is taken away on a page that says what happens, and works at once", async () => {
+    const admin = newBrowser();
+    await admin.signIn("wei");
+    const person = `/staff/${world.ids["emma"]}`;
+    const page = await (await admin.get(person)).text();
+    const link = new RegExp(`${person}/roles/[0-9a-f-]{36}`).exec(page)?.[0] ?? "";
+    expect(await (await admin.get(link)).text()).toContain("emma loses what “Auditor” gives");
+    const nothing = await admin.post(link, { reason: "" });
+    expect(nothing.status).toBe(422);
+    const done = await admin.post(link, { reason: "moved on" });
+    expect(done.headers.get("location")).toBe(`${person}?notice=access.notice.revoked`);
+    expect(await (await admin.get(person)).text()).toContain("No roles");
+    expect((await admin.get(link)).status).toBe(404);
+  });
+
   test("who may not, does not; and the visit is in the log", async () => {
     const browser = newBrowser();
     await browser.signIn("hao");

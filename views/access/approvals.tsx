@@ -159,12 +159,17 @@ function Preview({ v, preview }: { v: ViewContext; preview: NonNullable<RequestV
         <Facts
           facts={entries.map(([name, value]) => ({
             label: label(name),
-            value: name === "role" ? nameOf(t, "role", String(value)) : String(value ?? ""),
+            value: name === "role" ? nameOf(t, "role", String(value)) : factText(v, value),
           }))}
         />
       )}
     </Panel>
   );
+}
+
+function factText(v: ViewContext, value: string | number | boolean | null): string {
+  if (typeof value === "boolean") return v.t(value ? "common.yes" : "common.no");
+  return typeof value === "number" ? v.format.number(value) : (value ?? "");
 }
 
 function DecideForm({

@@ -90,6 +90,7 @@ function Sessions({ v, me }: { v: ViewContext; me: Me }) {
                   v={v}
                   action={`/me/sessions/${s.handle}/end`}
                   label={t("access.session.end")}
+                  kind="quiet"
                   small
                 />
               ),

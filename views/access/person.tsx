@@ -104,6 +104,7 @@ function Grants({ v, person }: { v: ViewContext; person: StaffView }) {
                   v={v}
                   label={t("access.revoke")}
                   href={`/staff/${person.id}/roles/${g.id}`}
+                  kind="quiet"
                   small
                 />
               ) : null,
