@@ -4,7 +4,12 @@ import type { Route } from "../../src/platform/module.ts";
 /** An id that nothing has. */
 export const NOBODY = uuidv7();
 
-const values: Record<string, string> = { idx: "999999999", type: "member", field: "phone", token: "a".repeat(43) };
+const values: Record<string, string> = {
+  idx: "999999999",
+  type: "member",
+  field: "phone",
+  token: "a".repeat(43),
+};
 
 /** An address of this route at which there is nothing, where it takes parameters at all. */
 export function emptyAddress(path: string): string {

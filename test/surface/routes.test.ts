@@ -36,7 +36,12 @@ describe("the table of routes", () => {
   });
 
   test("names each public address, because each is an exception", () => {
-    expect(table.filter(({ access }) => access === "public").map(nameOf).sort()).toEqual([
+    expect(
+      table
+        .filter(({ access }) => access === "public")
+        .map(nameOf)
+        .sort(),
+    ).toEqual([
       "GET /log/checkpoint",
       "GET /log/tile/*",
       "GET /setup/:token",
@@ -179,7 +184,9 @@ describe("who is not all there", () => {
       const mayUse = permissionOf(route) === null || roles.get("auditor")?.has(permissionOf(route) ?? "");
       if (mayUse !== true || route.access === "half") continue;
       const bare = await client.post(address, { _csrf: "AAAA" });
-      expect(`${nameOf(route)} ${bare.status} ${String(refusalOf(bare))}`).toBe(`${nameOf(route)} 403 forged`);
+      expect(`${nameOf(route)} ${bare.status} ${String(refusalOf(bare))}`).toBe(
+        `${nameOf(route)} 403 forged`,
+      );
     }
   });
 });

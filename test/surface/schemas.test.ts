@@ -35,14 +35,17 @@ function* within(schema: Schema, path = ""): Generator<[string, Schema]> {
 }
 
 describe("what commands and queries take", () => {
-  test.each(schemas)("%s takes an object of known fields, at every depth (ASVS 2.2.1, 15.3.3)", (_, input) => {
-    const kinds = new Set(["object", "union", "discriminated_union"]);
-    expect(kinds).toContain(input._zod.def.type);
-    for (const [path, schema] of within(input)) {
-      if (schema._zod.def.type !== "object") continue;
-      expect(`${path} ${schema._zod.def.catchall?._zod.def.type ?? "open"}`).toBe(`${path} never`);
-    }
-  });
+  test.each(schemas)(
+    "%s takes an object of known fields, at every depth (ASVS 2.2.1, 15.3.3)",
+    (_, input) => {
+      const kinds = new Set(["object", "union", "discriminated_union"]);
+      expect(kinds).toContain(input._zod.def.type);
+      for (const [path, schema] of within(input)) {
+        if (schema._zod.def.type !== "object") continue;
+        expect(`${path} ${schema._zod.def.catchall?._zod.def.type ?? "open"}`).toBe(`${path} never`);
+      }
+    },
+  );
 
   test.each(schemas)("%s takes no text and no list without an end (ASVS 1.3.3, 15.2.2)", (_, input) => {
     for (const [path, { _zod, maxLength, format }] of within(input)) {

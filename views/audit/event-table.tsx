@@ -36,7 +36,7 @@ export function EventTable({
           cell: (entry) => actionName(v, entry.action),
           primary: true,
         },
-        { key: "actor", label: t("audit.column.actor"), cell: (entry) => <ActorLink entry={entry} /> },
+        { key: "actor", label: t("audit.column.actor"), cell: (entry) => <ActorLink v={v} entry={entry} /> },
         { key: "target", label: t("audit.column.target"), cell: (entry) => <Targets v={v} entry={entry} /> },
         {
           key: "outcome",
@@ -63,10 +63,11 @@ export function EventTable({
   );
 }
 
-/** Who did it; a person leads to everything they did. */
-export function ActorLink({ entry }: { entry: Entry }) {
+/** Who did it; a person leads to everything they did, for those who may read that. */
+export function ActorLink({ v, entry }: { v: ViewContext; entry: Entry }) {
   const { actor } = entry.event;
-  if (actor.type !== "user" && actor.type !== "break_glass") return <>{actor.display || actor.id}</>;
+  const person = actor.type === "user" || actor.type === "break_glass";
+  if (!person || v.viewer?.can("audit.person") !== true) return <>{actor.display || actor.id}</>;
   return <Link href={`/audit/person/${actor.id}`}>{actor.display}</Link>;
 }
 
@@ -81,13 +82,21 @@ function Targets({ v, entry }: { v: ViewContext; entry: Entry }) {
         <>
           {n > 0 && ", "}
           <Link href={`/audit/object/${encodeURIComponent(type)}/${encodeURIComponent(id)}`}>
-            {objectName(v, type)} {label ?? shortId(id)}
+            {objectName(v, type)} {targetName(v, { type, id, label })}
           </Link>
         </>
       ))}
       {target.length > SHOWN && ` +${target.length - SHOWN}`}
     </>
   );
+}
+
+/** What an object is called: by its label, a permission by what it permits, anything else by its id. */
+export function targetName(
+  v: ViewContext,
+  { type, id, label }: { type: string; id: string; label?: string | undefined },
+): string {
+  return type === "permission" ? actionName(v, id) : (label ?? shortId(id));
 }
 
 /** The end of an id tells two apart; its beginning is only its time. */

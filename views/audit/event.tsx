@@ -32,7 +32,7 @@ export function EventPage({ v, event }: { v: ViewContext; event: Event }) {
       title={actionName(v, entry.action)}
       badge={<Outcome v={v} entry={entry} />}
       lead={t("audit.event", { index: entry.idx })}
-      crumbs={[{ label: t("audit.title"), href: "/audit" }]}
+      crumbs={[{ label: t("audit.title"), href: "/audit", needs: "audit.search" }]}
       actions={
         <>
           {entry.idx > 0 && (
@@ -79,7 +79,7 @@ function factsOf(v: ViewContext, { entry }: Event): Fact[] {
   const { event } = entry;
   const known: (Fact | false)[] = [
     { label: t("audit.column.at"), value: <Clock v={v} at={entry.at} /> },
-    { label: t("audit.column.actor"), value: <ActorLink entry={entry} /> },
+    { label: t("audit.column.actor"), value: <ActorLink v={v} entry={entry} /> },
     event.actor.roles.length > 0 && { label: t("audit.event.roles"), value: event.actor.roles.join(", ") },
     { label: t("audit.event.kind"), value: word(v, "crud", entry.crud) },
     { label: t("audit.column.severity"), value: <Severity v={v} severity={entry.severity} /> },
@@ -139,7 +139,7 @@ function TargetList({ v, targets }: { v: ViewContext; targets: EntryBody["target
         <li>
           {objectName(v, type)}{" "}
           <Link href={`/audit/object/${encodeURIComponent(type)}/${encodeURIComponent(id)}`}>
-            {label ?? id}
+            {type === "permission" ? actionName(v, id) : (label ?? id)}
           </Link>
         </li>
       ))}

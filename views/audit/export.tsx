@@ -2,7 +2,7 @@ import { Button, Field, type FieldError, Form, HiddenField, Panel } from "../com
 import { errorOf } from "../components/index.ts";
 import type { ViewContext } from "../context.ts";
 import { Page } from "../layout/index.ts";
-import { word } from "./names.ts";
+import { actionName, word } from "./names.ts";
 
 /** What can be taken out of the log, and what each proves. */
 export function ExportPage(props: {
@@ -22,7 +22,7 @@ export function ExportPage(props: {
       v={v}
       title={t("audit.export")}
       lead={t("audit.export.lead")}
-      crumbs={[{ label: t("audit.title"), href: "/audit" }]}
+      crumbs={[{ label: t("audit.title"), href: "/audit", needs: "audit.search" }]}
     >
       <Panel title={t("audit.export.range")}>
         <p>{t("audit.export.range.text", { size: v.format.number(size) })}</p>
@@ -75,7 +75,7 @@ function FilterList({ v, typed }: { v: ViewContext; typed: Readonly<Record<strin
     <ul class="plain">
       {entries.map(([name, value]) => (
         <li>
-          {filterLabel(v, name)}: {name === "outcome" ? word(v, "outcome", value) : value}
+          {filterLabel(v, name)}: {filterValue(v, name, value)}
         </li>
       ))}
     </ul>
@@ -98,6 +98,11 @@ const labels = [
   "ip",
   "request",
 ] as const;
+
+function filterValue(v: ViewContext, name: string, value: string): string {
+  if (name === "outcome") return word(v, "outcome", value);
+  return name === "action" ? actionName(v, value) : value;
+}
 
 function filterLabel(v: ViewContext, name: string): string {
   const known = labels.find((label) => label === name);

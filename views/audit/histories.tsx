@@ -8,7 +8,7 @@ import { EventChart } from "./chart.tsx";
 import { type EntryLinks, EventTable, Outcome, shortId } from "./event-table.tsx";
 import { actionName, fieldName, objectName } from "./names.ts";
 
-const crumbs = (v: ViewContext) => [{ label: v.t("audit.title"), href: "/audit" }];
+const crumbs = (v: ViewContext) => [{ label: v.t("audit.title"), href: "/audit", needs: "audit.search" }];
 
 /** Everything about one object. */
 export function ObjectPage(props: {

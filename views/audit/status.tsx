@@ -38,7 +38,7 @@ export function StatusPage(props: StatusProps) {
       v={v}
       title={t("audit.status")}
       lead={t("audit.status.lead")}
-      crumbs={[{ label: t("audit.title"), href: "/audit" }]}
+      crumbs={[{ label: t("audit.title"), href: "/audit", needs: "audit.search" }]}
     >
       {status.fork !== undefined && <ForkPanel {...props} fork={status.fork} />}
       <Figures v={v} figures={figuresOf(v, status)} />

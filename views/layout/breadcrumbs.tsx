@@ -4,6 +4,8 @@ import type { ViewContext } from "../context.ts";
 export interface Crumb {
   label: string;
   href: string;
+  /** The permission that opens it; who lacks it sees where they are without a way there. */
+  needs?: string;
 }
 
 /** The way back up. Pages right under the first screen need none. */
@@ -12,9 +14,13 @@ export function Breadcrumbs({ v, crumbs, here }: { v: ViewContext; crumbs: reado
   return (
     <nav class="breadcrumbs" aria-label={v.t("shell.breadcrumbs")}>
       <ol>
-        {crumbs.map(({ label, href }) => (
+        {crumbs.map(({ label, href, needs }) => (
           <li>
-            <a href={safeHref(href)}>{label}</a>
+            {needs === undefined || v.viewer?.can(needs) === true ? (
+              <a href={safeHref(href)}>{label}</a>
+            ) : (
+              label
+            )}
           </li>
         ))}
         <li aria-current="page">{here}</li>

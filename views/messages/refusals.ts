@@ -76,6 +76,18 @@ export const refusals = defineMessages({
     "zh-CN": "提交的内容过大，未做任何更改。",
     en: "What was sent is too large. Nothing was changed.",
   },
+  "refusal.outbound_destination": {
+    "zh-CN": "系统不允许连接该地址。",
+    en: "The console does not connect to that address.",
+  },
+  "refusal.outbound_private": {
+    "zh-CN": "该地址指向内部网络，系统不予连接。",
+    en: "That address leads into a private network, where the console does not go.",
+  },
+  "refusal.outbound_failed": {
+    "zh-CN": "对方系统没有应答，请稍后再试。",
+    en: "The other system did not answer. Try again later.",
+  },
   "refusal.unavailable": {
     "zh-CN": "暂时无法完成，未做任何更改。请稍后再试。",
     en: "This cannot be done right now. Nothing was changed. Please try again later.",
