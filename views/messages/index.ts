@@ -10,6 +10,7 @@ import { policies } from "./policies.ts";
 import { refusals } from "./refusals.ts";
 import { shell } from "./shell.ts";
 import { system } from "./system.ts";
+import { terms } from "./terms.ts";
 
 /** Every area of messages, in the order of the alphabet. A new area is one import and one line in both lists. */
 export const areas = {
@@ -24,6 +25,7 @@ export const areas = {
   refusals,
   shell,
   system,
+  terms,
 };
 
 /** All texts of the console. */
@@ -39,6 +41,7 @@ export const messages = {
   ...refusals,
   ...shell,
   ...system,
+  ...terms,
 };
 
 export type MessageKey = keyof typeof messages;
