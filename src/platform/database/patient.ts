@@ -13,16 +13,21 @@ const LOST = /^(08|57P0)|^(ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT)$/;
  * every loss is reported as that one.
  */
 export function patient(pool: Pool): Pool {
+  const connect = async () => {
+    const client: PoolClient = await pool.connect().catch(comeBackLater);
+    return forwarding(client, {
+      query: async (statement: string | QueryConfig, values?: unknown[]) =>
+        await client.query(statement, values).catch(comeBackLater),
+    });
+  };
   return forwarding(pool, {
-    connect: async () => {
-      const client: PoolClient = await pool.connect().catch(comeBackLater);
-      return forwarding(client, {
-        query: async (statement: string | QueryConfig, values?: unknown[]) =>
-          await client.query(statement, values).catch(comeBackLater),
-      });
-    },
+    // with a callback comes the library's listener, which connects anew by itself
+    connect: (...callback: [] | [Callback]) =>
+      callback.length === 0 ? connect() : pool.connect(callback[0]),
   });
 }
+
+type Callback = Parameters<Pool["connect"]>[0];
 
 function comeBackLater(error: unknown): never {
   const code = sqlState(error);

@@ -150,12 +150,13 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
   const timer = setInterval(soon, SWEEP_MS);
   soon();
 
+  let stopped: Promise<void> | undefined;
   return {
     wake: soon,
     async stop() {
       stopping.abort();
       clearInterval(timer);
-      await runner.stop();
+      await (stopped ??= runner.stop());
     },
   };
 }
