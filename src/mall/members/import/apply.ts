@@ -1,6 +1,7 @@
 import type { FurtherEvent } from "../../../door/command.ts";
 import type { Tx } from "../../../door/tables.ts";
 import type { Vault } from "../../../platform/vault/index.ts";
+import { insertRows } from "../bulk.ts";
 import { consentRows } from "../consents.ts";
 import { resubmitted } from "../edit.ts";
 import { personalFields } from "../fields.ts";
@@ -37,6 +38,35 @@ export async function applyPlan(hands: Hands, plan: readonly Planned[]): Promise
   ];
 }
 
+const memberTypes = {
+  id: "uuid",
+  no: "text",
+  name_ct: "text",
+  sex_ct: "text",
+  birth_ct: "text",
+  phone_ct: "text",
+  email_ct: "text",
+  name_bx: "bytea",
+  phone_bx: "bytea",
+  phone4_bx: "bytea",
+  email_bx: "bytea",
+  registered_at: "timestamptz",
+  sessions_valid_from: "timestamptz",
+  submitted_at: "timestamptz",
+  created_at: "timestamptz",
+  updated_at: "timestamptz",
+};
+
+const consentTypes = {
+  id: "uuid",
+  member_id: "uuid",
+  purpose: "text",
+  policy_version: "text",
+  granted: "bool",
+  channel: "text",
+  at: "timestamptz",
+};
+
 async function createMembers(hands: Hands, people: readonly { id: string; row: MemberRow }[]): Promise<void> {
   if (people.length === 0) return;
   const { tx, vault, tokens, now } = hands;
@@ -52,7 +82,7 @@ async function createMembers(hands: Hands, people: readonly { id: string; row: M
       ? []
       : [{ id, no: row.no, ...sealed, ...stamps(now), registered_at: row.registeredAt }];
   });
-  await tx.insertInto("members.member").values(rows).execute();
+  await insertRows("members.member", memberTypes, rows).execute(tx);
 }
 
 /** As an edit does: changed data is submitted for review, a new phone or mail has to be verified again. */
@@ -90,7 +120,7 @@ async function addConsents(
   said: readonly { id: string; consents: MemberRow["consents"] }[],
 ): Promise<void> {
   const rows = said.flatMap(({ id, consents }) => consentRows(id, consents, "import", now, newId));
-  if (rows.length > 0) await tx.insertInto("members.consent").values(rows).execute();
+  if (rows.length > 0) await insertRows("members.consent", consentTypes, rows).execute(tx);
 }
 
 function fieldsOfRow(row: MemberRow): string[] {

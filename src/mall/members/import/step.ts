@@ -2,6 +2,7 @@ import { sql } from "kysely";
 import { z } from "zod";
 import { command, type RunContext } from "../../../door/command.ts";
 import { Id } from "../../../door/ids.ts";
+import { insertRows } from "../bulk.ts";
 import { step } from "../model.ts";
 import { minimumAge } from "../params.ts";
 import { refusingTaken, tokensOf } from "../storage.ts";
@@ -92,6 +93,18 @@ async function planBatch(
   return plan;
 }
 
+const reportTypes = {
+  import_id: "uuid",
+  phase: "text",
+  line: "int",
+  member_no: "text",
+  outcome: "text",
+  code: "text",
+  field: "text",
+  phone_bx: "bytea",
+  email_bx: "bytea",
+};
+
 async function report(
   { tx }: Context,
   importId: string,
@@ -99,22 +112,18 @@ async function report(
   plan: readonly Planned[],
 ): Promise<void> {
   if (plan.length === 0) return;
-  await tx
-    .insertInto("members.import_row")
-    .values(
-      plan.map((row) => ({
-        import_id: importId,
-        phase,
-        line: row.line,
-        member_no: row.no,
-        outcome: row.outcome,
-        code: row.outcome === "refused" ? row.refused.code : null,
-        field: row.outcome === "refused" ? row.refused.field : null,
-        phone_bx: row.outcome === "refused" ? null : row.phone,
-        email_bx: row.outcome === "refused" ? null : row.email,
-      })),
-    )
-    .execute();
+  const rows = plan.map((row) => ({
+    import_id: importId,
+    phase,
+    line: row.line,
+    member_no: row.no,
+    outcome: row.outcome,
+    code: row.outcome === "refused" ? row.refused.code : null,
+    field: row.outcome === "refused" ? row.refused.field : null,
+    phone_bx: row.outcome === "refused" ? null : row.phone,
+    email_bx: row.outcome === "refused" ? null : row.email,
+  }));
+  await insertRows("members.import_row", reportTypes, rows).execute(tx);
 }
 
 async function moveOn(
