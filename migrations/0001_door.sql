@@ -92,7 +92,7 @@ CREATE TABLE door.approval_request (
   payload         text NOT NULL,
   payload_digest  bytea NOT NULL,
   requested_by    uuid NOT NULL,
-  reason          text NOT NULL CHECK (length(reason) BETWEEN 1 AND 2000),
+  reason          text NOT NULL CHECK (reason LIKE 'e1.%'),   -- sealed: free text can hold anything
   required        integer NOT NULL CHECK (required BETWEEN 1 AND 5),
   from_roles      text[] NOT NULL,
   state           text NOT NULL DEFAULT 'open'
@@ -117,7 +117,7 @@ CREATE TABLE door.approval (
   decision       text NOT NULL CHECK (decision IN ('approve', 'deny')),
   payload_digest bytea NOT NULL,
   session        text NOT NULL,
-  reason         text,
+  reason         text CHECK (reason LIKE 'e1.%'),
   at             timestamptz NOT NULL,
   UNIQUE (request_id, approver),
   FOREIGN KEY (request_id, requested_by) REFERENCES door.approval_request (id, requested_by),

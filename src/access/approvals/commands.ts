@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { Actor } from "../../door/actor.ts";
-import { approvedInput } from "../../door/approvals.ts";
+import { approvedInput, REASON_LABEL } from "../../door/approvals.ts";
 import { command, type RunContext } from "../../door/command.ts";
 import { Id } from "../../door/ids.ts";
 import { Refusal } from "../../door/refusal.ts";
@@ -112,7 +112,14 @@ function mayStillApprove(actor: Actor, request: Request): void {
 }
 
 async function addDecision(
-  { tx, actor, input, now, newId }: RunContext<{ decision: "approve" | "deny"; reason?: string | undefined }>,
+  {
+    tx,
+    actor,
+    input,
+    vault,
+    now,
+    newId,
+  }: RunContext<{ decision: "approve" | "deny"; reason?: string | undefined }>,
   request: Request,
 ): Promise<void> {
   const added = await tx
@@ -125,7 +132,8 @@ async function addDecision(
       decision: input.decision,
       payload_digest: request.payload_digest,
       session: actor.assurance?.session ?? "",
-      reason: input.reason ?? null,
+      reason:
+        input.reason === undefined ? null : await vault.seal(tx, REASON_LABEL, Buffer.from(input.reason)),
       at: now,
     })
     .onConflict((c) => c.columns(["request_id", "approver"]).doNothing())

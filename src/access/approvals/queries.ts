@@ -1,10 +1,11 @@
 import { z } from "zod";
 import type { Actor } from "../../door/actor.ts";
-import { approvedInput } from "../../door/approvals.ts";
+import { approvedInput, REASON_LABEL } from "../../door/approvals.ts";
 import { query, type QueryContext } from "../../door/command.ts";
 import { Id } from "../../door/ids.ts";
 import { Refusal } from "../../door/refusal.ts";
 import type { Tx } from "../../door/tables.ts";
+import type { Vault } from "../../platform/vault/index.ts";
 
 export const PAGE = 50;
 const Page = z.strictObject({ after: z.iso.datetime().optional() });
@@ -36,7 +37,7 @@ export type RequestRow = Awaited<ReturnType<ReturnType<typeof requests>["execute
 export const inbox = query({
   name: "approvals.inbox",
   input: Page,
-  async run({ tx, actor, input, now }) {
+  async run({ tx, vault, actor, input, now }) {
     if (!actor.permissions.has("approvals.decide") || actor.roles.length === 0) return [];
     let waiting = requests(tx)
       .where("r.state", "=", "open")
@@ -55,7 +56,7 @@ export const inbox = query({
         ),
       );
     if (input.after !== undefined) waiting = waiting.where("r.created_at", "<", new Date(input.after));
-    return await waiting.orderBy("r.created_at", "desc").limit(PAGE).execute();
+    return await readable(tx, vault, await waiting.orderBy("r.created_at", "desc").limit(PAGE).execute());
   },
 });
 
@@ -63,10 +64,10 @@ export const inbox = query({
 export const mine = query({
   name: "approvals.mine",
   input: Page,
-  async run({ tx, actor, input }) {
+  async run({ tx, vault, actor, input }) {
     let asked = requests(tx).where("r.requested_by", "=", actor.id);
     if (input.after !== undefined) asked = asked.where("r.created_at", "<", new Date(input.after));
-    return await asked.orderBy("r.created_at", "desc").limit(PAGE).execute();
+    return await readable(tx, vault, await asked.orderBy("r.created_at", "desc").limit(PAGE).execute());
   },
 });
 
@@ -78,7 +79,7 @@ export const viewRequest = query({
   name: "approvals.view",
   input: z.strictObject({ request: Id }),
   async run(context) {
-    const { tx, actor, input, now } = context;
+    const { tx, vault, actor, input, now } = context;
     const row = await requests(tx)
       .select(["r.payload", "r.payload_digest"])
       .where("r.id", "=", input.request)
@@ -91,19 +92,35 @@ export const viewRequest = query({
       .where("a.request_id", "=", row.id)
       .orderBy("a.at")
       .execute();
-    const { payload, payload_digest: digest, ...request } = row;
+    const { payload, payload_digest: digest, ...sealed } = row;
+    const [request = sealed] = await readable(tx, vault, [sealed]);
     const open = row.state === "open" && row.expiresAt > now;
     const answered = decisions.some((decision) => decision.approver === actor.id);
     return {
       ...request,
       digest: digest.toString("base64url"),
-      decisions,
+      decisions: await readable(tx, vault, decisions),
       preview: open ? await previewOf(context, row.operation, payload, digest) : null,
       mayDecide: open && !answered && mayAnswer(actor, row),
       mayWithdraw: open && row.requestedBy === actor.id,
     };
   },
 });
+
+/** Opens what people wrote. */
+async function readable<R extends { reason: string | null }>(
+  tx: Tx,
+  vault: Vault,
+  rows: readonly R[],
+): Promise<R[]> {
+  return await Promise.all(
+    rows.map(async (row) =>
+      row.reason === null
+        ? row
+        : { ...row, reason: (await vault.unseal(tx, REASON_LABEL, row.reason)).toString() },
+    ),
+  );
+}
 
 export type RequestView = Awaited<ReturnType<(typeof viewRequest)["run"]>>;
 
