@@ -1,0 +1,77 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { safeHref } from "../../views/components/safe-href.ts";
+import { filesWith, occurrences, sources } from "./source.ts";
+
+describe("V1 encoding and sanitization", () => {
+  test("1.1.2 text goes unescaped into HTML in one file, which writes a constant", () => {
+    expect(filesWith(/(?<!\.)\braw\(|dangerouslySetInnerHTML|\.innerHTML\s*=|outerHTML\s*=[^=]/)).toEqual([
+      "views/layout/doctype.ts",
+    ]);
+  });
+
+  test("1.2.2 a link leads to http, https, mail or a path of ours, whatever it is given", () => {
+    for (const bad of [
+      "javascript:alert(1)",
+      " JaVaScRiPt:x",
+      "data:text/html,x",
+      "vbscript:x",
+      "\tjavascript:x",
+    ])
+      expect(safeHref(bad)).not.toMatch(/^\s*(javascript|data|vbscript):/i);
+    fc.assert(
+      fc.property(fc.string(), (text) => {
+        const url = URL.parse(safeHref(text), "https://mall.example");
+        return url === null || ["http:", "https:", "mailto:"].includes(url.protocol);
+      }),
+    );
+  });
+
+  test("1.2.2 no view writes the address of a link past the function that checks it", () => {
+    const unchecked = occurrences(/<a\b[^>]*\bhref=\{(?!safeHref\()[^}]*\}/g);
+    // fields of the same page, by an id that the code made
+    expect(unchecked).toEqual(["views/components/error-summary.tsx: <a href={`#${fieldId(field)}`}"]);
+  });
+
+  test("1.2.4 SQL is text of ours with values beside it; raw text comes from constants alone", () => {
+    expect(occurrences(/\bsql\.(raw|lit)\b/g).sort()).toEqual([
+      "src/mall/members/bulk.ts: sql.raw",
+      "src/platform/vault/data-keys.ts: sql.raw",
+      "src/platform/vault/rotation.ts: sql.raw",
+    ]);
+    // names of databases and roles cannot be parameters; they are ours, and quoted, and no request is anywhere near
+    const start = /^src\/platform\/database\/(open|presence|roles)\.ts: /;
+    const built = occurrences(/\bquery(<[^(]*>)?\(\s*(`[^`]*\$\{|"[^"]*"\s*\+)/g);
+    expect(built.filter((found) => !start.test(found))).toEqual([]);
+  });
+
+  test("1.2.5 programs are started by the files of the embedded database alone, and never by a shell", () => {
+    expect(filesWith(/node:child_process/).sort()).toEqual([
+      "src/platform/database/cluster.ts",
+      "src/platform/database/os-user.ts",
+    ]);
+    expect(occurrences(/\bexec\(\s*[`"']|execSync|shell:\s*true/g)).toEqual([]);
+  });
+
+  test("1.2.9 a regular expression is made of text in two files, both from constants", () => {
+    expect(filesWith(/new RegExp\(/).sort()).toEqual([
+      "src/mall/members/sealed-file.ts",
+      "src/platform/vault/envelope.ts",
+    ]);
+  });
+
+  test("1.3.2 nothing is evaluated", () => {
+    expect(occurrences(/\beval\(|new Function\(|setTimeout\(\s*["'`]/g)).toEqual([]);
+    expect(filesWith(/safeEval: false/)).toEqual(["views/layout/document.tsx"]);
+  });
+
+  test("1.3.10 the operator's log takes a word of a closed list, never a text that was put together", () => {
+    expect(occurrences(/\blog\.(info|warn|error)\(\s*(`|\w+\s*\+|String\()/g)).toEqual([]);
+  });
+
+  test("1.5.3 each format has one parser", () => {
+    expect(filesWith(/from "yaml"/)).toEqual(["src/platform/policy/yaml-file.ts"]);
+    expect(filesWith(/from "csv-parse/)).toEqual(["src/mall/members/import/records.ts"]);
+    expect(sources.length).toBeGreaterThan(200);
+  });
+});
