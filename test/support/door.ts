@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Actor, Credential, Identify } from "../../src/door/actor.ts";
 import type { Clock } from "../../src/door/clock.ts";
-import type { AnyCommand, Services } from "../../src/door/command.ts";
+import type { AnyCommand, AnyQuery, Services } from "../../src/door/command.ts";
 import { createDoor, type Door } from "../../src/door/door.ts";
 import { uuidv7 } from "../../src/door/ids.ts";
 import type { Gate, Policy } from "../../src/door/policy.ts";
@@ -19,6 +19,8 @@ import type { TestDatabase } from "./database.ts";
 
 export interface TestDoorOptions {
   commands?: readonly AnyCommand[];
+  /** Queries that the scheduler may ask. */
+  queries?: readonly AnyQuery[];
   /** Values of parameters by name; asking for another one fails the test. */
   params?: Record<string, unknown>;
   gates?: Record<string, Gate>;
@@ -80,7 +82,7 @@ export async function testDoor(db: TestDatabase, options: TestDoorOptions = {}):
     id,
     display: id,
     roles: [],
-    permissions: new Set((options.commands ?? []).map((c) => c.name)),
+    permissions: new Set([...(options.commands ?? []), ...(options.queries ?? [])].map((c) => c.name)),
     assurance: null,
     breakGlass: null,
     language: "en",

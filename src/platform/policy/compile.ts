@@ -75,6 +75,8 @@ interface ReadSet {
   values: Map<string, unknown>;
   /** Parameters that stand somewhere with a value that is not allowed. */
   refused: Set<string>;
+  /** A document could not be read: what is missing may stand there. */
+  incomplete: boolean;
   errors: FileError[];
 }
 
@@ -85,6 +87,7 @@ function readAll(sources: readonly PolicySource[], vocabulary: Vocabulary): Read
     documents: [],
     values: new Map(),
     refused: new Set(),
+    incomplete: false,
     errors: [],
   };
   const attempt = <T>(one: () => T): T | undefined => {
@@ -106,7 +109,8 @@ function readAll(sources: readonly PolicySource[], vocabulary: Vocabulary): Read
   }
   for (const other of sources.filter((s) => s !== source)) {
     const file = attempt(() => readDocument(other.file, other.text));
-    if (file !== undefined) readParameters(read, other, file, vocabulary);
+    if (file === undefined) read.incomplete = true;
+    else readParameters(read, other, file, vocabulary);
   }
   return read;
 }
@@ -144,6 +148,7 @@ function readParameters(
 }
 
 function missing(vocabulary: Vocabulary, read: ReadSet): FileError[] {
+  if (read.incomplete) return []; // the document's own error says why
   return vocabulary.params
     .filter(({ name }) => !read.values.has(name) && !read.refused.has(name))
     .map(({ name }) => ({
@@ -166,9 +171,11 @@ function checkAccess(
     errors.push({ file, line: line(path), message: `no module offers ${permission}`, unknownHere: true });
   };
   const list = (permissions: readonly string[], path: readonly PropertyKey[]) => {
+    const seen = new Set<string>();
     permissions.forEach((permission, i) => {
       known(permission, [...path, i]);
-      if (permissions.indexOf(permission) !== i) fail([...path, i], `${permission} stands twice`);
+      if (seen.has(permission)) fail([...path, i], `${permission} stands twice`);
+      seen.add(permission);
     });
   };
   list(access.everyone, ["everyone"]);

@@ -40,13 +40,20 @@ export function shippedErrors(shipped: Shipped, vocabulary: Vocabulary): readonl
     return [];
   } catch (error) {
     if (!(error instanceof PolicyFileError)) throw error;
-    return [...shipped.errors, ...error.errors.filter((e) => !shipped.errors.includes(e))];
+    return error.errors;
   }
 }
 
+/** Every error of every file at once: those that cannot be read, and those that do not hold together. */
 function compileShipped(shipped: Shipped, vocabulary: Vocabulary): CompiledPolicy {
-  if (shipped.errors.length > 0) throw new PolicyFileError(shipped.errors);
-  return compilePolicy(shipped.files, vocabulary);
+  try {
+    const policy = compilePolicy(shipped.files, vocabulary);
+    if (shipped.errors.length === 0) return policy;
+  } catch (error) {
+    if (!(error instanceof PolicyFileError)) throw error;
+    throw new PolicyFileError([...shipped.errors, ...error.errors]);
+  }
+  throw new PolicyFileError(shipped.errors);
 }
 
 async function load(
