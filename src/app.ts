@@ -38,6 +38,13 @@ import {
 } from "./platform/policy/index.ts";
 import { sharing } from "./platform/policy/in-flight.ts";
 import { outboxModule } from "./platform/outbox/index.ts";
+import {
+  databaseAnswers,
+  diskHasRoom,
+  keyringReadable,
+  migrationsApplied,
+  sequencerKeepsUp,
+} from "./platform/ready.ts";
 import { projectRoot } from "./platform/root.ts";
 import { type Keyring, openKeyring, openVault, type Vault } from "./platform/vault/index.ts";
 import { jobAttempts, searchModule, systemModule } from "./system/index.ts";
@@ -91,8 +98,9 @@ export async function openConsole({ config, log, use, extra = [], onLost }: Open
   };
   try {
     await ensureDataDir(config.dataDir, { embedded: config.databaseUrl === undefined });
+    const keyringPath = join(config.dataDir, "keyring.json");
     const keyring = await openKeyring({
-      path: join(config.dataDir, "keyring.json"),
+      path: keyringPath,
       clock,
       ...(config.keyringPassphrase === undefined ? {} : { passphrase: config.keyringPassphrase }),
     });
@@ -218,7 +226,11 @@ export async function openConsole({ config, log, use, extra = [], onLost }: Open
           trustedProxies: config.trustedProxies,
           timezone: config.mallTimeZone,
           ready: {
-            database: async () => await read.db.selectNoFrom((e) => e.val(1).as("one")).execute(),
+            database: async () => await databaseAnswers(read.db),
+            migrations: async () => await migrationsApplied(read.pool, projectRoot()),
+            keyring: async () => await keyringReadable(keyringPath),
+            sequencer: async () => await sequencerKeepsUp(sequencerPool, clock),
+            disk: async () => await diskHasRoom(config.dataDir),
             audit: async () => {
               if (audit.frozen() !== null) throw new Error("the log is frozen");
             },

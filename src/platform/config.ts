@@ -132,6 +132,9 @@ export function loadConfig(env: NodeJS.ProcessEnv, options: { demo: boolean; cwd
   };
   if (config.databaseAdminUrl && !config.databaseUrl)
     problems.push("DATABASE_ADMIN_URL needs DATABASE_URL beside it");
+  // without an origin pages are served over plain HTTP, which is for this machine alone (ASVS 12.2.1)
+  if (!isLoopback(config.host) && !config.publicOrigin)
+    problems.push("HOST is reached from other machines; PUBLIC_ORIGIN must say their https:// address");
   if (config.demo && config.databaseUrl)
     problems.push("DATABASE_URL is refused for a demo, whose accounts are public");
   if (problems.length > 0) throw new ConfigError(problems);
@@ -177,7 +180,9 @@ function isOrigin(text: string): boolean {
 }
 
 function isLoopback(host: string): boolean {
-  return host === "localhost" || host === "[::1]" || (isIPv4(host) && host.startsWith("127."));
+  return (
+    host === "localhost" || host === "[::1]" || host === "::1" || (isIPv4(host) && host.startsWith("127."))
+  );
 }
 
 function isNetwork(text: string): boolean {

@@ -33,6 +33,8 @@ test("nothing set: loopback, port 8080, ./var, the embedded database", () => {
     keyringPassphrase: undefined,
     logLevel: "info",
     mallTimeZone: "Asia/Shanghai",
+    witnesses: [],
+    logOrigin: undefined,
     demo: false,
   });
   expect(load({}, true).dataDir).toBe("/srv/var/demo");
@@ -60,6 +62,17 @@ test("everything set", () => {
     logLevel: "debug",
     mallTimeZone: "Asia/Urumqi",
   });
+});
+
+test("an address that other machines reach needs the origin they see: plain HTTP is for this machine alone", () => {
+  for (const HOST of ["0.0.0.0", "::", "10.0.0.7", "mall.internal"]) {
+    expect(problemsOf({ HOST })).toEqual([
+      "HOST is reached from other machines; PUBLIC_ORIGIN must say their https:// address",
+    ]);
+    expect(problemsOf({ HOST, PUBLIC_ORIGIN: "http://mall.example" }).join()).toContain("PUBLIC_ORIGIN");
+    expect(load({ HOST, PUBLIC_ORIGIN: "https://mall.example" }).host).toBe(HOST);
+  }
+  for (const HOST of ["127.0.0.1", "127.8.8.8", "::1", "localhost"]) expect(problemsOf({ HOST })).toEqual([]);
 });
 
 describe("secrets", () => {
