@@ -2,9 +2,8 @@ import { join } from "node:path";
 import type { AnyCommand } from "./door/command.ts";
 import { systemClock } from "./door/clock.ts";
 import { createDoor, type Door } from "./door/door.ts";
-import { Refusal } from "./door/refusal.ts";
 import type { Tx } from "./door/tables.ts";
-import { type Access, accessModule, inviteFirst, openAccess } from "./access/index.ts";
+import { type Access, accessModule, openAccess } from "./access/index.ts";
 import { anonymousEventsPerMinute, auditModule, checkpointSeconds, publicLogModule } from "./audit/index.ts";
 import { membersModule } from "./mall/members/index.ts";
 import { loadAssets } from "./platform/assets.ts";
@@ -24,7 +23,7 @@ import { platformPorts } from "./platform/door-ports.ts";
 import { createApp, createOutbound, type HttpApp } from "./platform/http/index.ts";
 import { startWorker, type Worker } from "./platform/jobs/worker.ts";
 import type { Log } from "./platform/log.ts";
-import type { Module } from "./platform/module.ts";
+import type { Job, Module } from "./platform/module.ts";
 import {
   type CompiledPolicy,
   findShipped,
@@ -173,6 +172,8 @@ export async function openConsole({ config, log, use, extra = [], onLost }: Open
       formKey: keyring.derive("forms"),
       clock,
       secure: config.publicOrigin?.startsWith("https:") ?? false,
+      publicOrigin: config.publicOrigin,
+      queries: new Map(all.flatMap((module) => module.queries).map((query) => [query.name, query])),
     });
     const services = {
       vault,
@@ -238,13 +239,13 @@ export async function openConsole({ config, log, use, extra = [], onLost }: Open
           clock,
           log,
         }),
-      setupLink: async (base, osUser) => await setupLink(theDoor(), base, osUser),
+      setupLink: access.setupLink,
       work: async () => {
         const pool = openJobsPool(pools);
         const worker = await startWorker({
           pool,
           door: theDoor(),
-          jobs: all.flatMap((module) => module.jobs),
+          jobs: [...all.flatMap((module) => module.jobs), forgetTries(access)],
           attempts: async () => (await current.rules(read.db)).params(jobAttempts),
           log,
         });
@@ -264,14 +265,13 @@ export async function openConsole({ config, log, use, extra = [], onLost }: Open
   }
 }
 
-async function setupLink(door: Door, origin: string, osUser: string): Promise<string | null> {
-  try {
-    const { value } = await door.execute(inviteFirst, { type: "operator", osUser }, {});
-    return `${origin}/setup/${value.token}`;
-  } catch (error) {
-    if (error instanceof Refusal && error.code === "setup_closed") return null;
-    throw error;
-  }
+/** Counters of tries that nobody needs any more; the throttle's own table, which no command writes. */
+function forgetTries(access: Access): Job {
+  return {
+    name: "access.throttle",
+    cron: "17 * * * *",
+    run: async () => void (await access.runtime.throttle.sweep()),
+  };
 }
 
 /** What the files may name: the closed set that the manifests give. */
