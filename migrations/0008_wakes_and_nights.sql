@@ -43,6 +43,16 @@ $$;
 REVOKE ALL ON FUNCTION jobs.forget(timestamptz) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION jobs.forget(timestamptz) TO gatehouse_app;
 
+-- As before, and through the door only: not even a row of history goes without an event.
+CREATE OR REPLACE FUNCTION door.forget_commands(before timestamptz) RETURNS bigint
+LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog AS $$
+  WITH gone AS (
+    DELETE FROM door.command WHERE at < before AND at < now() - interval '1 day'
+      AND EXISTS (SELECT FROM door.command WHERE xid = pg_current_xact_id())
+    RETURNING 1)
+  SELECT count(*) FROM gone
+$$;
+
 -- The same for effects that arrived.
 CREATE FUNCTION door.forget_effects(before timestamptz) RETURNS bigint
 LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog AS $$
