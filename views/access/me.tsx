@@ -141,7 +141,9 @@ function PasswordForm({ v, errors }: { v: ViewContext; errors: readonly FieldErr
           required
         />
         <NewPasswordField v={v} name="next" errors={errors} />
-        <Button v={v} label={t("access.password.change")} />
+        <Actions>
+          <Button v={v} label={t("access.password.change")} />
+        </Actions>
       </Form>
     </Panel>
   );
@@ -201,7 +203,9 @@ function Rights({ v, me, errors }: { v: ViewContext; me: Me; errors: readonly Fi
             required
             error={errorOf(errors, "reason")}
           />
-          <Button v={v} label={t("access.elevate")} gate="step-up" />
+          <Actions>
+            <Button v={v} label={t("access.elevate")} gate="step-up" />
+          </Actions>
         </Form>
       )}
       {me.mayBreakGlass && me.breakGlass === null && (
