@@ -14,7 +14,7 @@ const inputs: Record<string, unknown> = {
   "approvals.decide": { request: NOBODY, decision: "approve", digest: "a".repeat(43) },
   "audit.export": { format: "bundle", from: "0", to: "1" },
   "members.export.download": { export: NOBODY, passphrase: undefined },
-  "members.freeze": { member: NOBODY, version: 1, reason: "fraud" },
+  "members.freeze": { member: NOBODY, version: 1, reason: "fraud_suspected" },
   "members.reveal": { member: NOBODY, field: "phone", purpose: "identity_check", ticket: null },
   "members.unfreeze": { member: NOBODY, version: 1 },
   "staff.break_glass.open": { reason: "nobody else can be reached tonight" },
