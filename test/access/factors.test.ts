@@ -192,14 +192,16 @@ describe("a new password", () => {
 });
 
 describe("wrong codes in a row", () => {
-  test("lock the factor once they are too many, and people who can help are told", async () => {
+  test("lock the factor once they are too many, also while the console is frozen, and helpers are told", async () => {
     const { runtime } = world.access;
+    world.freeze("log_forked");
     for (let i = 0; i < 10; i += 1) {
       const half = await world.half("ming");
       const no = await refusal(tryCode(runtime, half.credential, "000000", browser({})));
       expect(no.code).toBe("code_wrong");
       world.clock.advance(3 * 60 * MINUTE);
     }
+    world.freeze(null);
     const half = await world.half("ming");
     // not even the right code now
     const no = await refusal(tryCode(runtime, half.credential, world.code("ming"), browser({})));

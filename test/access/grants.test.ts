@@ -63,10 +63,12 @@ describe("a role is given", () => {
 
   test("only by those who may administer it", async () => {
     await world.obey((text) =>
-      text.replace(
-        /(human_resources:\n(?: {4}.*\n)*? {4}granted_by: )\[people_administrator\]/,
-        "$1[general_manager]",
-      ),
+      text
+        .replace(
+          /(human_resources:\n(?: {4}.*\n)*? {4}granted_by: )\[people_administrator\]/,
+          "$1[general_manager]",
+        )
+        .replace(/(general_manager:\n(?: {4}.*\n)*? {4}permissions:\n)/, "$1      - staff.roles.grant\n"),
     );
     expect(world.policy().roles.get("human_resources")?.granted_by).toEqual(["general_manager"]);
     expect((await refusal(give("human_resources", "lonely"))).code).toBe("not_yours_to_grant");

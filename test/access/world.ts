@@ -44,6 +44,8 @@ export interface World {
   half(login: string): Promise<Session>;
   /** Shows password and factor for one command and its input, then passes it. */
   bound<I, R>(session: Session, command: Command<I, R>, input: unknown): Promise<R>;
+  /** Makes the console read-only for this reason; null ends it. */
+  freeze(code: string | null): void;
   /** Replaces the rules in force. */
   obey(change: (text: string) => string): Promise<void>;
   policy(): CompiledPolicy;
@@ -92,6 +94,7 @@ export async function accessWorld(
   const rulesText = await accessRules();
   const documents = await policyDocument(options.params ?? {});
   let policy = compile(rulesText, documents);
+  let frozen: string | null = null;
   const unexpected: unknown[] = [];
   const slept: number[] = [];
   const formKey = randomBytes(32);
@@ -126,7 +129,7 @@ export async function accessWorld(
     policy: async () => policy,
     log: await stage(db),
     useStepUp: access.useStepUp,
-    frozen: () => null,
+    frozen: () => frozen,
     commands,
     clock,
     unexpected: (error) => void unexpected.push(error),
@@ -217,6 +220,9 @@ export async function accessWorld(
       session.credential = { ...credential, session: sessionId(token) };
       const done = await theDoor.execute(command, session.credential, input);
       return done.value;
+    },
+    freeze(code) {
+      frozen = code;
     },
     async obey(change) {
       policy = compile(change(rulesText), documents);

@@ -12,8 +12,13 @@ export interface Vocabulary {
   reveals: ReadonlySet<string>;
   /** Reads, before which no gate stands. */
   queries?: ReadonlySet<string>;
+  /** The least gate of each command that has one. */
+  gates?: ReadonlyMap<string, "none" | "step-up" | "four-eyes">;
   params: readonly Param<unknown>[];
 }
+
+/** Without this permission nobody gets as far as the question which roles they may give. */
+const GRANTING = "staff.roles.grant";
 
 export interface PolicySource {
   document: string;
@@ -37,7 +42,7 @@ export interface CompiledPolicy extends Policy {
 
 /**
  * Compiles a set of files that come in. Refuses, with file and line: a permission that no module offers, a role that
- * does not exist, a role that breaks a duty by itself, a gate before a query or a reveal that cannot work, a parameter
+ * does not exist, or that is to grant roles and may not, a role that breaks a duty by itself, a gate before a query or a reveal that cannot work, a parameter
  * twice, missing or past the code's ceiling.
  */
 export function compilePolicy(sources: readonly PolicySource[], vocabulary: Vocabulary): CompiledPolicy {
@@ -186,9 +191,25 @@ function checkAccess(
   const role = (name: string, path: readonly PropertyKey[]) => {
     if (!Object.hasOwn(access.roles, name)) fail(path, `there is no role ${name}`);
   };
+  // such an entry gives nobody anything, so a file in force is obeyed without it
+  const mayGrant = (name: string, path: readonly PropertyKey[]) => {
+    const rule = Object.hasOwn(access.roles, name) ? access.roles[name] : undefined;
+    if (rule === undefined || !vocabulary.permissions.has(GRANTING) || rule.permissions.includes(GRANTING))
+      return;
+    errors.push({
+      file,
+      line: line(path),
+      message: `role ${name} grants nothing: it lacks ${GRANTING}`,
+      unknownHere: true,
+    });
+  };
   for (const [name, rule] of Object.entries(access.roles)) {
     list(rule.permissions, ["roles", name, "permissions"]);
-    rule.granted_by.forEach((by, i) => role(by, ["roles", name, "granted_by", i]));
+    rule.granted_by.forEach((by, i) => {
+      const path = ["roles", name, "granted_by", i];
+      role(by, path);
+      mayGrant(by, path);
+    });
     for (const conflict of conflictsIn(access, new Set([...access.everyone, ...rule.permissions]))) {
       fail(
         ["roles", name, "permissions"],
@@ -207,6 +228,12 @@ function checkAccess(
         ["gates", command],
         `${command} shows plaintext; four eyes belongs before the command that asks for it`,
       );
+  }
+  const strength = { none: 0, "step-up": 1, "four-eyes": 2 } as const;
+  for (const [command, least] of vocabulary.gates ?? []) {
+    const gate = access.gates[command]?.kind ?? "none";
+    if (strength[gate] < strength[least])
+      fail(["gates", command], `${command} needs at least ${least} before it`);
   }
   access.duties.static.forEach((duty, i) => {
     list(duty.one, ["duties", "static", i, "one"]);
