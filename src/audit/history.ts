@@ -46,7 +46,16 @@ async function mostFrequent(tx: Tx, actor: string): Promise<{ action: string; ev
 /** Looks at a person's data that a page shows at once; the summary counts all of them. */
 const LOOKS = 200;
 
-/** Who saw one member's data: when, what, and for which purpose. Looking at the log is no look at the data. */
+/**
+ * What is a look at a member's data: every reading of it, and the file that takes all of it out, which is no reading by
+ * its kind. Looking at the log is none.
+ */
+const isLook = sql`(l.crud = 'r' OR l.action = 'members.export.download') AND l.category <> 'audit'`;
+
+/**
+ * Who saw one member's data: when, what, and for which purpose. The looks hold those that were refused as well, with
+ * their outcome; the summary counts only those that showed something.
+ */
 export const seenBy = query({
   name: "audit.seen",
   input: z.strictObject({ id: Word }),
@@ -66,12 +75,13 @@ export const seenBy = query({
              convert_from(l.body, 'UTF8')::jsonb->'actor'->>'display' AS display, l.purpose,
              ARRAY(SELECT f.field FROM audit.log_field f WHERE f.month = l.month AND f.idx = l.idx AND f.field <> '') AS fields
       FROM audit.log_target t JOIN audit.log l ON l.month = t.month AND l.idx = t.idx
-      WHERE t.target_type = 'member' AND t.target_id = ${id} AND l.crud = 'r' AND l.category <> 'audit'
+      WHERE t.target_type = 'member' AND t.target_id = ${id} AND ${isLook}
       ORDER BY t.idx DESC LIMIT ${LOOKS}`.execute(tx);
     const people = await sql<{ actor: string; looks: number; last: Date }>`
       SELECT l.actor_id AS actor, count(*)::float8 AS looks, max(l.at) AS last
       FROM audit.log_target t JOIN audit.log l ON l.month = t.month AND l.idx = t.idx
-      WHERE t.target_type = 'member' AND t.target_id = ${id} AND l.crud = 'r' AND l.category <> 'audit'
+      WHERE t.target_type = 'member' AND t.target_id = ${id} AND ${isLook}
+        AND l.outcome = 'success'
       GROUP BY l.actor_id ORDER BY looks DESC, last DESC LIMIT 50`.execute(tx);
     return { looks: rows, people: people.rows };
   },

@@ -213,6 +213,30 @@ describe("the explorer", () => {
     expect(seen.looks).toMatchObject([{ display: "wang", purpose: "service", fields: ["phone"] }]);
   });
 
+  test("who saw a member's data: a file that took it out counts, an attempt that was refused is only shown", async () => {
+    const id = "0190a000-0000-7000-8000-00000000000c";
+    const target = [{ type: "member", id }];
+    await commit(
+      anEvent({ action: "members.reveal", crud: "r", target }),
+      anEvent({ action: "members.export.download", crud: "x", target }),
+      anEvent({ action: "members.export", crud: "x", target }), // permits, and shows nothing
+      anEvent({
+        action: "members.reveal",
+        crud: "r",
+        target,
+        outcome: { result: "denied", code: "step_up" },
+      }),
+    );
+    await audit.settle();
+    const seen = await world.door.ask(queries.seenBy, everybody, { id });
+    expect(seen.looks.map(({ action, outcome }) => [action, outcome])).toEqual([
+      ["members.reveal", "denied"],
+      ["members.export.download", "success"],
+      ["members.reveal", "success"],
+    ]);
+    expect(seen.people).toMatchObject([{ looks: 2 }]);
+  });
+
   test("every search, view and export is in the log itself", async () => {
     await search({ actor: person });
     await eventually("the search is logged", async () => {
