@@ -58,17 +58,11 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     const leased = await takeLease(pool, id, holder);
     if (leased === null) return;
     const lease = new AbortController();
-    const renewal = setInterval(
-      () => {
-        renewLease(pool, id, holder).then(
-          (held) => {
-            if (!held) lease.abort();
-          },
-          () => lease.abort(),
-        );
-      },
-      (leaseSeconds * 1000) / 3,
-    );
+    const renew = async () => {
+      const held = await renewLease(pool, id, holder).catch(() => false);
+      if (!held) lease.abort();
+    };
+    const renewal = setInterval(() => void renew(), (leaseSeconds * 1000) / 3);
     const signal = AbortSignal.any([lease.signal, stopping.signal]);
     try {
       await runOne(leased, signal);
@@ -168,7 +162,8 @@ function isAbort(error: unknown, signal: AbortSignal): boolean {
 /** A short word for the page of jobs: never a value that a row held. */
 function describe(error: unknown): string {
   if (error instanceof Refusal) return `${error.kind}: ${error.code}`;
+  // the message of any other error may quote what it choked on; the operator's log has it, this table does not
   const state = sqlState(error);
-  if (state !== undefined) return `error: ${state}`; // the words of a database or a system quote what they were given
-  return error instanceof Error ? `${error.name}: ${error.message.split("\n")[0] ?? ""}` : "unknown";
+  const name = error instanceof Error ? error.name : "unknown";
+  return state === undefined ? name : `${name} ${state}`;
 }

@@ -11,6 +11,7 @@ export const REWRAP_JOB = "keys.rewrap";
  */
 export const rotateKeys = command({
   name: "keys.rotate",
+  gateAtLeast: "four-eyes",
   input: z.strictObject({ reason: z.string().trim().min(1).max(500) }),
   category: "keys",
   severity: 4,

@@ -1,6 +1,13 @@
 import { z } from "zod";
 import { query } from "../../door/command.ts";
-import type {} from "./services.ts";
+import type { FileError } from "../../platform/policy/index.ts";
+
+declare module "../../door/command.ts" {
+  interface Services {
+    /** What was wrong with the files in `policies/` when this process started. */
+    policyFiles: { readonly errors: readonly FileError[] };
+  }
+}
 
 /**
  * The versions that the database holds of each policy file, the one in force marked, and what is wrong with the files

@@ -61,9 +61,9 @@ describe("a wake-up", () => {
     await app.query("BEGIN");
     await app.query(`SELECT jobs.enqueue('t.late', '{"n":"1"}')`); // not committed yet: its changes are not to be seen
     let taken = false;
-    const taking = takeLease(jobs.pool, due, holder()).then((run) => {
-      taken = run !== null;
-    });
+    const taking = (async () => {
+      taken = (await takeLease(jobs.pool, due, holder())) !== null;
+    })();
     await delay(200);
     expect(taken).toBe(false);
     await app.query("COMMIT");

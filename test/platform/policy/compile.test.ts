@@ -50,7 +50,9 @@ describe("good files", () => {
 });
 
 const letters = (n: number) =>
-  [...n.toString(26)].map((d) => String.fromCharCode(97 + parseInt(d, 26))).join("");
+  Array.from(n.toString(26))
+    .map((d) => String.fromCharCode(97 + parseInt(d, 26)))
+    .join("");
 
 describe("access.yaml is refused with its line for", () => {
   test("an unknown key", () => {

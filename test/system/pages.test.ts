@@ -1,0 +1,90 @@
+import { createHash } from "node:crypto";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { until } from "../platform/jobs/bench.ts";
+import type { Client } from "../support/client.ts";
+import { type TestConsole, testConsole } from "../support/console.ts";
+
+let world: TestConsole;
+beforeAll(async () => {
+  world = await testConsole({ with: "people" });
+}, 120_000);
+afterAll(async () => await world.close());
+
+const field = (html: string, name: string) =>
+  new RegExp(`name="${name}" value="([^"]*)"`).exec(html)?.[1] ?? "";
+const text = async (client: Client, path: string) => await (await client.get(path)).text();
+
+test("a rotation is asked for by one, agreed to by another, and then happens by itself", async () => {
+  const custodian = await world.session(world.loginOf("key_custodian"));
+  expect(await text(custodian, "/keys")).toContain("/keys/rotation");
+  const asked = await custodian.submit("/keys", { reason: "yearly" }, "/keys/rotation");
+  expect(asked.status).toBe(202);
+  const versions = async () =>
+    (await world.console.read.selectFrom("vault.rotation").select(["to_version", "state"]).execute()).map(
+      (row) => row.state,
+    );
+  expect(await versions()).toEqual([]);
+
+  const login = world.loginOf("approver");
+  const approver = await world.session(login);
+  const path = /\/approvals\/[0-9a-f-]{36}/.exec(await text(approver, "/approvals"))?.[0] ?? "";
+  const digest = field(await text(approver, path), "digest");
+  const stepUp = await approver.submit(path, { decision: "approve", digest });
+  const page = await stepUp.text();
+  const decided = await approver.post(path, {
+    _csrf: field(page, "_csrf"),
+    decision: "approve",
+    digest,
+    _stepup_level: field(page, "_stepup_level"),
+    _stepup_minutes: field(page, "_stepup_minutes"),
+    _stepup_digest: field(page, "_stepup_digest"),
+    _stepup_password: world.account(login).password,
+    _stepup_code: await world.codeFor(login),
+  });
+  expect(decided.status).toBe(303);
+  expect(await versions()).toEqual(["running"]);
+
+  await world.work();
+  await until(async () => (await versions())[0] === "finished");
+  expect(await text(custodian, "/keys")).toContain("已完成");
+}, 60_000);
+
+test("whoever may only look at keys is offered no rotation", async () => {
+  const operator = await world.session(world.loginOf("platform_operator"));
+  const page = await operator.get("/keys");
+  expect(page.status).toBe(200);
+  expect(await page.text()).not.toContain("/keys/rotation");
+});
+
+test("policies: what is in force, with its hash; everybody may read it", async () => {
+  const anybody = await world.session(world.loginOf("marketing"));
+  const html = await text(anybody, "/policies");
+  const shipped = await world.console.read
+    .selectFrom("policy.in_force")
+    .select(["document", "sha256"])
+    .execute();
+  expect(shipped.length).toBeGreaterThan(3);
+  for (const { document, sha256 } of shipped) {
+    expect(html).toContain(document ?? "?");
+    expect(html).toContain((sha256 ?? createHash("sha256").digest()).toString("hex").slice(0, 8));
+  }
+});
+
+test("jobs: the page opens, unfiltered and by state", async () => {
+  const operator = await world.session(world.loginOf("platform_operator"));
+  expect((await operator.get("/jobs")).status).toBe(200);
+  expect((await operator.get("/jobs?state=failed")).status).toBe(200);
+});
+
+test("ready: everything it needs is there", async () => {
+  const answer = await world.visitor().get("/readyz");
+  expect(await answer.json()).toEqual({
+    database: "ok",
+    migrations: "ok",
+    keyring: "ok",
+    sequencer: "ok",
+    disk: "ok",
+    audit: "ok",
+  });
+  expect(answer.status).toBe(200);
+});
