@@ -13,7 +13,7 @@ const LOST = /^(08|57P0)|^(ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT)$/;
  * every loss is reported as that one.
  */
 export function patient(pool: Pool): Pool {
-  const connect = async () => {
+  const lend = async () => {
     const client: PoolClient = await pool.connect().catch(comeBackLater);
     return forwarding(client, {
       query: async (statement: string | QueryConfig, values?: unknown[]) =>
@@ -21,13 +21,11 @@ export function patient(pool: Pool): Pool {
     });
   };
   return forwarding(pool, {
-    // with a callback comes the library's listener, which connects anew by itself
-    connect: (...callback: [] | [Callback]) =>
-      callback.length === 0 ? connect() : pool.connect(callback[0]),
+    // with a callback it asks for the connection that listens, and tries again by itself whatever the loss
+    connect: (callback?: Parameters<Pool["connect"]>[0]) =>
+      callback === undefined ? lend() : pool.connect(callback),
   });
 }
-
-type Callback = Parameters<Pool["connect"]>[0];
 
 function comeBackLater(error: unknown): never {
   const code = sqlState(error);

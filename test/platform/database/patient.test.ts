@@ -53,3 +53,15 @@ test("a server that is not there is worth waiting for too", async () => {
   await expect(pool.connect()).rejects.toMatchObject({ code: "57P03" });
   await pool.end();
 });
+
+test("the queue may ask for a connection by callback, and the pool ends when that has come back", async () => {
+  const pool = openJobsPool(options());
+  const lent = await new Promise<boolean>((resolve) => {
+    pool.connect((_error, client, release) => {
+      release();
+      resolve(client !== undefined);
+    });
+  });
+  expect(lent).toBe(true);
+  await pool.end();
+});
