@@ -115,18 +115,21 @@ CREATE TABLE members.import (
   problem     text,
   problem_line integer,
   uploaded_by text NOT NULL,
+  started_by  text,
   created_at  timestamptz NOT NULL,
   phase_at    timestamptz NOT NULL,
   touched_at  timestamptz NOT NULL,
   finished_at timestamptz,
   version     integer NOT NULL DEFAULT 1,
   CHECK ((state = 'refused') = (problem IS NOT NULL)),
+  CHECK (state NOT IN ('running', 'done') OR started_by IS NOT NULL),
   CHECK (state IN ('uploading', 'cancelled', 'refused') OR (sha256 IS NOT NULL AND encoding IS NOT NULL)),
   CHECK (rows_done = created + changed + unchanged + refused),
   CHECK ((state IN ('done', 'refused', 'cancelled')) = (finished_at IS NOT NULL))
 );
 CREATE INDEX import_newest ON members.import (created_at DESC, id DESC);
-CREATE INDEX import_at_work ON members.import (touched_at) WHERE state IN ('uploading', 'uploaded', 'checking', 'running');
+CREATE INDEX import_at_work ON members.import (touched_at)
+  WHERE state IN ('uploading', 'uploaded', 'checking', 'checked', 'running');
 SELECT door.business_table('members.import', 'insert, update');
 
 -- The uploaded bytes, sealed piece by piece. They go when the import has ended.

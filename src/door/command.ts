@@ -2,6 +2,7 @@ import type { z } from "zod";
 import type { Actor } from "./actor.ts";
 import type { Change, ChangeValue, Crud, Severity, Target } from "./event.ts";
 import type { Params } from "./param.ts";
+import type { SensitiveChange } from "./ports.ts";
 import type { Release, ReleaseTerms } from "./release.ts";
 import type { Tx } from "./tables.ts";
 
@@ -35,6 +36,20 @@ export interface Recorder {
   correlate(ids: { incident?: string; import?: string; approval?: string }): void;
   /** A further event of the same transaction: one member of an imported batch, say. */
   also(event: FurtherEvent): void;
+  /** The person for whom a service acts here, by id: named in every event of the passage. */
+  onBehalfOf(person: string): void;
+  /**
+   * Remembers that a person did `command` to an object that a service touches now, as the duties of policy ask: whoever
+   * started an import wrote its members, though a job carries it out.
+   */
+  did(deed: Deed): void;
+}
+
+/** Who did which command to what. */
+export interface Deed {
+  command: string;
+  person: string;
+  target: { type: string; id: string };
 }
 
 /** An event beside the command's own, in the same transaction and by the same actor. */
@@ -46,6 +61,8 @@ export interface FurtherEvent {
   target: Target[];
   fields?: string[];
   change?: Change[];
+  /** Changed fields of persons. Those of all events of a passage are committed to at once. */
+  sensitive?: readonly SensitiveChange[];
   facts?: Record<string, string | number | boolean | null>;
 }
 

@@ -2,18 +2,19 @@ import type { Actor, Credential } from "./actor.ts";
 import { requestApproval } from "./approvals.ts";
 import type { AnyCommand, Command, Effect, Query, QueryContext, Reveal, RunContext } from "./command.ts";
 import { inputBytes, inputDigest } from "./digest.ts";
-import type { RequestFacts, StagedEvent } from "./event.ts";
+import type { Change, RequestFacts, StagedEvent } from "./event.ts";
 import { keepDuties, mayUse, passStepUp } from "./gate.ts";
 import { uuidv7 } from "./ids.ts";
 import { param } from "./param.ts";
 import { parseInput } from "./parse.ts";
 import type { Policy } from "./policy.ts";
-import type { Connection, DoorPorts, Sealer, Staging } from "./ports.ts";
+import type { Connection, DoorPorts, Sealer, SensitiveEvent, Staging } from "./ports.ts";
 import { eventOf, type Passage, type Recording, recording } from "./recorder.ts";
 import { Refusal } from "./refusal.ts";
 import { makeRelease } from "./release.ts";
 import type { Tx } from "./tables.ts";
 import { isRetryable, named, over, sqlState } from "./transaction.ts";
+import { sql } from "kysely";
 import { z } from "zod";
 
 /** How old a second factor may be where a gate says `fresh` without naming minutes. */
@@ -215,11 +216,18 @@ export function createDoor(ports: DoorPorts): Door {
     // in one order: two transactions that wake the same jobs do not wait for each other in a circle
     wakes.sort((a, b) => (a.job < b.job ? -1 : a.job > b.job ? 1 : 0));
     for (const { job, payload } of wakes) await ports.wake(tx, job, payload);
-    if (policy.remembers(command.name)) await remember(tx, command.name, made, actor, now);
-    const commitments =
-      made.sensitive.length === 0 ? [] : await ports.commitments(tx, eventId, made.sensitive);
-    const change = [...made.changes, ...commitments];
-    const whole: Passage = { ...passage, correlation: { ...passage.correlation, ...made.correlation } };
+    await remember(tx, policy, command.name, made, actor, now);
+    const also = made.further.map((event) => ({ id: uuidv7(now.getTime()), ...event }));
+    const committed = await commitments(tx, [
+      { event: eventId, changes: made.sensitive },
+      ...also.map(({ id, sensitive = [] }) => ({ event: id, changes: sensitive })),
+    ]);
+    const change = [...made.changes, ...(committed.get(eventId) ?? [])];
+    const whole: Passage = {
+      ...passage,
+      onBehalfOf: made.onBehalfOf,
+      correlation: { ...passage.correlation, ...made.correlation },
+    };
     const main = eventOf(whole, eventId, {
       action: command.name,
       crud: command.crud,
@@ -231,14 +239,23 @@ export function createDoor(ports: DoorPorts): Door {
       ...(made.purpose === undefined ? {} : { purpose: made.purpose }),
       ...(Object.keys(made.facts).length > 0 ? { facts: made.facts } : {}),
     });
-    const further = made.further.map((event) =>
-      eventOf(whole, uuidv7(now.getTime()), {
+    const further = also.map(({ id, sensitive: _, ...event }) => {
+      const all = [...(event.change ?? []), ...(committed.get(id) ?? [])];
+      return eventOf(whole, id, {
         severity: command.severity,
         ...event,
+        ...(all.length > 0 ? { change: all } : {}),
         outcome: { result: "success" },
-      }),
-    );
+      });
+    });
     return { value, events: [main, ...further, ...nested] };
+  }
+
+  /** The commitments of each event that mentions a person's data. */
+  async function commitments(tx: Tx, events: readonly SensitiveEvent[]): Promise<Map<string, Change[]>> {
+    const personal = events.filter(({ changes }) => changes.length > 0);
+    const made = personal.length === 0 ? [] : await ports.commitments(tx, personal);
+    return new Map(personal.map(({ event }, at) => [event, made[at] ?? []]));
   }
 
   /** Runs what somebody else asked for and enough people agreed to, in the transaction of the last agreement. */
@@ -556,22 +573,24 @@ async function queueEffect(
     .execute();
 }
 
-async function remember(tx: Tx, command: string, made: Recording, actor: Actor, now: Date): Promise<void> {
-  const deeds = made.targets.map((t) => ({
-    command,
-    target_type: t.type,
-    target_id: t.id,
-    actor_id: actor.id,
-    at: now,
-  }));
+/** What the duties of policy will ask: the actor's deeds, and those of people on whose work a service carries on. */
+async function remember(
+  tx: Tx,
+  policy: Policy,
+  command: string,
+  made: Recording,
+  actor: Actor,
+  now: Date,
+): Promise<void> {
+  const own = made.targets.map((target) => ({ command, person: actor.id, target }));
+  const deeds = [...own, ...made.deeds].filter((deed) => policy.remembers(deed.command));
   if (deeds.length === 0) return;
-  await tx
-    .insertInto("door.deed")
-    .values(deeds)
-    .onConflict((c) =>
-      c.columns(["target_type", "target_id", "command", "actor_id"]).doUpdateSet({ at: now }),
-    )
-    .execute();
+  await sql`
+    INSERT INTO door.deed (command, target_type, target_id, actor_id, at)
+    SELECT DISTINCT deed.*, ${now}::timestamptz FROM unnest(
+      ${deeds.map((deed) => deed.command)}::text[], ${deeds.map((deed) => deed.target.type)}::text[],
+      ${deeds.map((deed) => deed.target.id)}::text[], ${deeds.map((deed) => deed.person)}::text[]) AS deed
+    ON CONFLICT (target_type, target_id, command, actor_id) DO UPDATE SET at = excluded.at`.execute(tx);
 }
 
 /** Before the lookup: who the credential says it is. Only for the command row and for the log of a refused lookup. */

@@ -60,6 +60,12 @@ export interface SensitiveChange {
   after: string | null;
 }
 
+/** The changed fields of persons that one event mentions. */
+export interface SensitiveEvent {
+  event: string;
+  changes: readonly SensitiveChange[];
+}
+
 export interface DoorPorts {
   write: WritePool;
   /** Read-only, by its database role. */
@@ -71,8 +77,8 @@ export interface DoorPorts {
   policy(tx: Tx): Promise<Policy>;
   log: EventLog;
   sealer: Sealer;
-  /** Stores salt and value of each change under its owner's key, and gives the commitments. */
-  commitments(tx: Tx, event: string, changes: readonly SensitiveChange[]): Promise<Change[]>;
+  /** Stores salt and value of each change under its owner's key, and gives the commitments of each event, in their order. */
+  commitments(tx: Tx, events: readonly SensitiveEvent[]): Promise<Change[][]>;
   /** Uses up a bound step-up of this session for this digest; false when there is none. */
   useStepUp(tx: Tx, actor: Actor, digest: Buffer): Promise<boolean>;
   /** Wakes a job, in the transaction. */

@@ -1,5 +1,5 @@
 import type { Actor } from "./actor.ts";
-import type { AnyCommand, FurtherEvent, Recorder } from "./command.ts";
+import type { AnyCommand, Deed, FurtherEvent, Recorder } from "./command.ts";
 import type { AuditBody, Change, RequestFacts, Severity, StagedEvent, Target } from "./event.ts";
 import type { SensitiveChange } from "./ports.ts";
 import type { Policy } from "./policy.ts";
@@ -12,6 +12,8 @@ export interface Recording {
   readonly sensitive: SensitiveChange[];
   readonly facts: NonNullable<AuditBody["facts"]>;
   readonly further: FurtherEvent[];
+  readonly deeds: Deed[];
+  onBehalfOf: string | undefined;
   purpose: AuditBody["purpose"];
   severity: Severity;
   correlation: NonNullable<AuditBody["correlation"]>;
@@ -25,6 +27,8 @@ export function recording(command: AnyCommand, target: Target | null): Recording
     sensitive: [],
     facts: {},
     further: [],
+    deeds: [],
+    onBehalfOf: undefined,
     purpose: undefined,
     severity: command.severity,
     correlation: {},
@@ -55,6 +59,12 @@ export function recording(command: AnyCommand, target: Target | null): Recording
       also(event) {
         made.further.push(event);
       },
+      onBehalfOf(person) {
+        made.onBehalfOf = person;
+      },
+      did(deed) {
+        made.deeds.push(deed);
+      },
     },
   };
   return made;
@@ -67,6 +77,8 @@ export interface Passage {
   policy: Policy | null;
   request: RequestFacts | undefined;
   commandId: string;
+  /** The person for whom the actor, a service, acts. */
+  onBehalfOf?: string | undefined;
   correlation?: NonNullable<AuditBody["correlation"]>;
 }
 
@@ -83,7 +95,13 @@ export function eventOf(
     v: 1,
     id,
     at: passage.at.toISOString(),
-    actor: { type: actor.type, id: actor.id, display: actor.display, roles: [...actor.roles] },
+    actor: dropEmpty({
+      type: actor.type,
+      id: actor.id,
+      display: actor.display,
+      roles: [...actor.roles],
+      on_behalf_of: passage.onBehalfOf,
+    }),
     session:
       assurance === null
         ? undefined

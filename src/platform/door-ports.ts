@@ -1,6 +1,6 @@
 import { sql } from "kysely";
 import type { Change } from "../door/event.ts";
-import type { DoorPorts, SensitiveChange } from "../door/ports.ts";
+import type { DoorPorts, SensitiveEvent } from "../door/ports.ts";
 import type { Tx } from "../door/tables.ts";
 import type { Services } from "../door/command.ts";
 import type { Vault } from "./vault/index.ts";
@@ -17,39 +17,37 @@ export function platformPorts(
       unseal: async (tx, label, sealed) => await vault.unseal(tx, label, sealed),
       digest: (label, bytes) => vault.digest(label, bytes),
     },
-    commitments: async (tx, event, changes) => await commitTo(vault, tx, event, changes),
+    commitments: async (tx, events) => await commitTo(vault, tx, events),
     wake: async (tx, job, payload) => {
       await sql`SELECT jobs.enqueue(${job}, ${JSON.stringify(payload)}::jsonb)`.execute(tx);
     },
   };
 }
 
-/** Both sides of each change as commitments; salt and value beside the log, under their owner's key. */
-async function commitTo(
-  vault: Vault,
-  tx: Tx,
-  event: string,
-  changes: readonly SensitiveChange[],
-): Promise<Change[]> {
-  const sides = changes.flatMap(({ field, owner, before, after }) =>
-    (["before", "after"] as const).flatMap((side) => {
-      const value = side === "before" ? before : after;
-      return value === null ? [] : [{ field, side, owner, event, slot: `${field}.${side}`, value }];
-    }),
+/** Both sides of each change as commitments, for all events at once; salt and value beside the log, under their owner's key. */
+async function commitTo(vault: Vault, tx: Tx, events: readonly SensitiveEvent[]): Promise<Change[][]> {
+  const sides = events.flatMap(({ event, changes }) =>
+    changes.flatMap(({ field, owner, before, after }) =>
+      (["before", "after"] as const).flatMap((side) => {
+        const value = side === "before" ? before : after;
+        return value === null ? [] : [{ field, side, owner, event, slot: `${field}.${side}`, value }];
+      }),
+    ),
   );
   const made = await vault.commit(tx, sides);
-  const commits = new Map(sides.map((side, i) => [side.slot, made[i]?.commit ?? ""]));
-  const rows = sides.map(({ field, side, owner }, i) => ({
-    event,
-    field,
-    side,
-    owner,
-    sealed: made[i]?.detail ?? "",
-  }));
-  if (rows.length > 0) await tx.insertInto("audit.detail").values(rows).execute();
-  return changes.map(({ field }) => ({
-    field,
-    before_commit: commits.get(`${field}.before`) ?? null,
-    after_commit: commits.get(`${field}.after`) ?? null,
-  }));
+  const commits = new Map(sides.map(({ event, slot }, i) => [`${event} ${slot}`, made[i]?.commit ?? ""]));
+  const column = <T>(of: (side: (typeof sides)[number], at: number) => T) => sides.map(of);
+  // arrays, so that an imported batch is one statement with five parameters
+  await sql`
+    INSERT INTO audit.detail (event, field, side, owner, sealed)
+    SELECT * FROM unnest(
+      ${column((s) => s.event)}::uuid[], ${column((s) => s.field)}::text[], ${column((s) => s.side)}::text[],
+      ${column((s) => s.owner)}::uuid[], ${column((_, i) => made[i]?.detail ?? "")}::text[])`.execute(tx);
+  return events.map(({ event, changes }) =>
+    changes.map(({ field }) => ({
+      field,
+      before_commit: commits.get(`${event} ${field}.before`) ?? null,
+      after_commit: commits.get(`${event} ${field}.after`) ?? null,
+    })),
+  );
 }

@@ -423,6 +423,11 @@ export const members = defineMessages({
     en: "must read service@VERSION;-marketing@VERSION",
   },
   "members.row.too_young": { "zh-CN": "未达到最低年龄", en: "is under the minimum age" },
+  "members.row.restricted": {
+    "zh-CN": "该会员的资料已限制处理，只能存储",
+    en: "the member's data is restricted: it may only be stored",
+  },
+  "members.row.erased": { "zh-CN": "该会员的资料已删除", en: "the member's data was erased" },
   "members.row.future": { "zh-CN": "日期在将来", en: "lies in the future" },
   "members.row.column_count": {
     "zh-CN": "列数与首行不符",

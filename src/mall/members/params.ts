@@ -40,6 +40,9 @@ export const exportHours = param("member_export_hours", z.int().min(1).max(72));
 /** Largest file of an import, in megabytes of 1,000,000 bytes. */
 export const importMegabytes = param("import_max_megabytes", z.int().min(1).max(1_000));
 
+/** How long an uploaded file of members is kept without anybody starting its import. */
+export const importWaitHours = param("import_wait_hours", z.int().min(1).max(168));
+
 export const params = [
   revealPurposes,
   revealMinutes,
@@ -50,4 +53,5 @@ export const params = [
   noticeVersion,
   exportHours,
   importMegabytes,
+  importWaitHours,
 ];

@@ -447,6 +447,7 @@ export interface MembersImport {
   problem: string | null;
   problem_line: number | null;
   uploaded_by: string;
+  started_by: string | null;
   created_at: Date;
   phase_at: Date;
   touched_at: Date;

@@ -18,6 +18,7 @@ export const testParams = {
   privacy_notice_version: "2026-01",
   member_export_hours: 24,
   import_max_megabytes: 2,
+  import_wait_hours: 24,
 };
 
 export const everything = [

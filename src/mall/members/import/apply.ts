@@ -1,12 +1,15 @@
 import type { FurtherEvent } from "../../../door/command.ts";
+import type { Change as LoggedChange } from "../../../door/event.ts";
+import type { SensitiveChange } from "../../../door/ports.ts";
 import type { Tx } from "../../../door/tables.ts";
 import type { Vault } from "../../../platform/vault/index.ts";
 import { insertRows } from "../bulk.ts";
-import { consentRows } from "../consents.ts";
+import { type Consent, consentRows } from "../consents.ts";
 import { resubmitted } from "../edit.ts";
 import { personalFields } from "../fields.ts";
+import type { ConsentPurpose } from "../model.ts";
 import { stamps } from "../register.ts";
-import { sealAll, sealNew, type Tokens } from "../storage.ts";
+import { cellOf, sealAll, type SealedColumns, sealNew, type Tokens } from "../storage.ts";
 import type { Change, Planned, StoredMember } from "./plan.ts";
 import type { MemberRow } from "./rows.ts";
 
@@ -24,17 +27,23 @@ export async function applyPlan(hands: Hands, plan: readonly Planned[]): Promise
   const changed = plan.flatMap((p) =>
     p.outcome === "changed" ? [{ member: p.member, change: p.change }] : [],
   );
-  await createMembers(hands, created);
-  await changeMembers(hands, changed);
+  const envelopes = await createMembers(hands, created);
+  const changes = await changeMembers(hands, changed);
   await addConsents(hands, [
     ...created.map(({ id, row }) => ({ id, consents: row.consents })),
     ...changed.map(({ member, change }) => ({ id: member.id, consents: change.consents })),
   ]);
   return [
-    ...created.map(({ id, row }) => eventOf("members.import.created", id, row.no, fieldsOfRow(row))),
-    ...changed.map(({ member, change }) =>
-      eventOf("members.import.changed", member.id, member.no, fieldsOfChange(change)),
-    ),
+    ...created.map(({ id, row }, at) => ({
+      ...eventOf("members.import.created", { id, no: row.no }, fieldsOfRow(row)),
+      change: consentChanges(row.consents),
+      sensitive: sensitiveChanges({ id }, { id, ...envelopes[at] }),
+    })),
+    ...changed.map(({ member, change }, at) => ({
+      ...eventOf("members.import.changed", member, fieldsOfChange(change)),
+      change: plainChanges(member, change),
+      sensitive: sensitiveChanges(member, { ...member, ...changes[at] }),
+    })),
   ];
 }
 
@@ -67,8 +76,11 @@ const consentTypes = {
   at: "timestamptz",
 };
 
-async function createMembers(hands: Hands, people: readonly { id: string; row: MemberRow }[]): Promise<void> {
-  if (people.length === 0) return;
+async function createMembers(
+  hands: Hands,
+  people: readonly { id: string; row: MemberRow }[],
+): Promise<SealedColumns[]> {
+  if (people.length === 0) return [];
   const { tx, vault, tokens, now } = hands;
   const columns = await sealNew(
     tx,
@@ -83,13 +95,14 @@ async function createMembers(hands: Hands, people: readonly { id: string; row: M
       : [{ id, no: row.no, ...sealed, ...stamps(now), registered_at: row.registeredAt }];
   });
   await insertRows("members.member", memberTypes, rows).execute(tx);
+  return columns;
 }
 
 /** As an edit does: changed data is submitted for review, a new phone or mail has to be verified again. */
 async function changeMembers(
   { tx, vault, tokens, now }: Hands,
   changed: readonly { member: StoredMember; change: Change }[],
-): Promise<void> {
+): Promise<Partial<SealedColumns>[]> {
   const columns = await sealAll(
     tx,
     vault,
@@ -113,6 +126,7 @@ async function changeMembers(
         .execute();
     }),
   );
+  return columns;
 }
 
 async function addConsents(
@@ -135,7 +149,44 @@ function fieldsOfChange(change: Change): string[] {
   ];
 }
 
-function eventOf(action: string, id: string, no: string, fields: string[]): FurtherEvent {
+/** The fields that are no personal data, as an edit and a recorded consent would say them. */
+function plainChanges(member: StoredMember, change: Change): PlainChange[] {
+  const resubmits = Object.keys(change.data).length > 0 && member.review_state !== "submitted";
+  const registeredAt = change.registeredAt?.toISOString();
+  return [
+    ...(registeredAt === undefined
+      ? []
+      : [{ field: "registered_at", before: member.registered_at.toISOString(), after: registeredAt }]),
+    ...(resubmits ? [{ field: "review_state", before: member.review_state, after: "submitted" }] : []),
+    ...consentChanges(change.consents, change.before),
+  ];
+}
+
+function consentChanges(
+  consents: readonly Consent[],
+  before?: ReadonlyMap<ConsentPurpose, Consent>,
+): PlainChange[] {
+  return consents.map(({ purpose, granted }) => ({
+    field: `consent.${purpose}`,
+    before: before?.get(purpose)?.granted ?? null,
+    after: granted,
+  }));
+}
+
+type PlainChange = Extract<LoggedChange, { before: unknown }>;
+
+/** The log commits to the envelopes: old values are never opened for it, and die with the person's key. */
+function sensitiveChanges(
+  before: { id: string } & Partial<SealedColumns>,
+  after: { id: string } & Partial<SealedColumns>,
+): SensitiveChange[] {
+  return personalFields.flatMap((field) => {
+    const [from, to] = [cellOf(before, field).envelope, cellOf(after, field).envelope];
+    return from === to ? [] : [{ field, owner: before.id, before: from, after: to }];
+  });
+}
+
+function eventOf(action: string, { id, no }: { id: string; no: string }, fields: string[]): FurtherEvent {
   return {
     action,
     crud: action.endsWith("created") ? "c" : "u",

@@ -158,6 +158,7 @@ export async function lockImport(tx: Tx, id: string) {
       "unchanged",
       "refused",
       "uploaded_by",
+      "started_by",
       "version",
     ])
     .where("id", "=", id)
@@ -169,9 +170,11 @@ export async function lockImport(tx: Tx, id: string) {
 
 type LockedImport = Awaited<ReturnType<typeof lockImport>>;
 
-/** Puts an import before its first row and wakes the job. */
+type Begins = Pick<Parameters<typeof cancel.run>[0], "tx" | "actor" | "record" | "now" | "wake">;
+
+/** Puts an import before its first row and wakes the job. The members are written for whoever started it. */
 async function begin(
-  { tx, record, now, wake }: Pick<Parameters<typeof cancel.run>[0], "tx" | "record" | "now" | "wake">,
+  { tx, actor, record, now, wake }: Begins,
   found: LockedImport,
   event: "check" | "start",
 ): Promise<void> {
@@ -180,6 +183,7 @@ async function begin(
     .updateTable("members.import")
     .set({
       state,
+      ...(event === "start" ? { started_by: actor.id } : {}),
       at_chunk: 0,
       at_byte: 0,
       at_line: 1,

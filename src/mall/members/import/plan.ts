@@ -3,6 +3,7 @@ import type { Tx } from "../../../door/tables.ts";
 import type { Vault } from "../../../platform/vault/index.ts";
 import { type Consent, currentConsents, sameConsent } from "../consents.ts";
 import { type PersonalData, type PersonalField, personalFields } from "../fields.ts";
+import type { ConsentPurpose } from "../model.ts";
 import { memberColumns } from "../record.ts";
 import { cellOf, type Tokens } from "../storage.ts";
 import type { MemberRow, ReadRow, RowRefusal } from "./rows.ts";
@@ -21,6 +22,8 @@ export interface Change {
   data: Partial<PersonalData>;
   registeredAt: Date | null;
   consents: Consent[];
+  /** What the member said until now. */
+  before: ReadonlyMap<ConsentPurpose, Consent>;
 }
 
 /**
@@ -43,13 +46,14 @@ export async function planRows(
   const known = await knownMembers(tx, read, at.phase);
   const seen = await seenBefore(tx, at, indexed);
   const owners = await ownersOf(tx, indexed);
+  const closed = await closedMembers(tx, vault, known);
   const changes = await changesOf(tx, vault, read, known);
 
   return indexed.map(({ entry, phone, email }): Planned => {
     const base = { line: entry.line, no: entry.no, phone, email };
     if (entry.refused !== undefined) return { ...base, outcome: "refused", refused: entry.refused };
     const { row } = entry;
-    const refused = refusalOf(row, phone, email, seen, owners);
+    const refused = closed.get(row.no) ?? refusalOf(row, phone, email, seen, owners);
     if (refused !== null) return { ...base, outcome: "refused", refused };
     seen.add(`no ${row.no}`);
     if (phone !== null) seen.add(`phone ${phone.toString("hex")}`);
@@ -109,6 +113,28 @@ async function knownMembers(
   const numbers = read.flatMap(({ row }) => (row === undefined ? [] : [row.no]));
   if (numbers.length === 0) return new Map();
   return new Map((await selectKnown(tx, numbers, phase)).map((member) => [member.no, member]));
+}
+
+/** Members whose data is only stored (PIPL art. 47) or gone: no row of a file changes anything of theirs. */
+async function closedMembers(
+  tx: Tx,
+  vault: Vault,
+  known: ReadonlyMap<string, StoredMember>,
+): Promise<Map<string, RowRefusal>> {
+  const members = [...known.values()];
+  if (members.length === 0) return new Map();
+  // everybody has a name
+  const masks = await vault.mask(
+    tx,
+    members.map((member) => cellOf(member, "name")),
+  );
+  return new Map(
+    members.flatMap(({ no }, at): [string, RowRefusal][] => {
+      const state = masks[at]?.state;
+      if (state === "open") return [];
+      return [[no, { code: state === "shredded" ? "erased" : "restricted", field: "member_no" }]];
+    }),
+  );
 }
 
 /** Numbers, phones and mails of earlier rows of this file and phase that were not refused. */
@@ -186,7 +212,8 @@ async function changesOf(
     const moved = row.registeredAt.getTime() !== member.registered_at.getTime();
     const fields = data.get(row.no);
     if (fields === undefined && !moved && news.length === 0) return [];
-    return [[row.no, { data: fields ?? {}, registeredAt: moved ? row.registeredAt : null, consents: news }]];
+    const change = { data: fields ?? {}, registeredAt: moved ? row.registeredAt : null, consents: news };
+    return [[row.no, { ...change, before: said ?? new Map() }]];
   });
   return new Map(changes);
 }

@@ -22,6 +22,7 @@ const columns = [
   "unchanged",
   "refused",
   "checked_rows",
+  "started_by",
   "problem",
   "problem_line",
   "created_at",
@@ -68,8 +69,7 @@ export const importReport = query({
     const found = await selectImports(tx).where("id", "=", input.import).executeTakeFirst();
     if (found === undefined) throw new Refusal("not-found", "not-found");
     const ran =
-      ["running", "done"].includes(found.state) ||
-      (found.state === "cancelled" && found.checked_rows !== null);
+      ["running", "done"].includes(found.state) || (found.state === "cancelled" && found.started_by !== null);
     const phase = ran ? ("run" as const) : ("check" as const);
     const { outcome } = input;
     const rows = await tx

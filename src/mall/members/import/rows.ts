@@ -25,7 +25,9 @@ export interface RowRefusal {
     | "phone_twice"
     | "email_twice"
     | "phone_taken"
-    | "email_taken";
+    | "email_taken"
+    | "restricted"
+    | "erased";
   field: ImportColumn | null;
 }
 

@@ -8,7 +8,7 @@ import { minimumAge } from "../params.ts";
 import { refusingTaken, tokensOf } from "../storage.ts";
 import { applyPlan } from "./apply.ts";
 import { importColumns, readHeader } from "./columns.ts";
-import { lockImport } from "./commands.ts";
+import { lockImport, start, upload } from "./commands.ts";
 import { importMachine } from "./model.ts";
 import { type Phase, type Planned, planRows } from "./plan.ts";
 import { type Reading, readOn } from "./reader.ts";
@@ -36,6 +36,7 @@ export const chunk = command({
     await sql`SET LOCAL plan_cache_mode = force_custom_plan`.execute(context.tx);
     const found = await lockImport(context.tx, context.input.import);
     context.record.correlate({ import: found.id });
+    context.record.onBehalfOf(found.started_by ?? found.uploaded_by);
     if (found.state !== "checking" && found.state !== "running") return { more: false };
     const reading = await read(context, found);
     const header = found.at_line === 1 ? headerOf(reading) : { columns: found.columns ?? [] };
@@ -88,9 +89,18 @@ async function planBatch(
   const plan = await planRows(tx, vault, tokens, { import: found.id, phase }, rows);
   if (phase === "run") {
     const events = await refusingTaken(async () => await applyPlan({ tx, vault, tokens, now, newId }, plan));
-    for (const event of events) record.also(event);
+    for (const event of events) {
+      record.also(event);
+      for (const target of event.target) haveWritten(record, found, target);
+    }
   }
   return plan;
+}
+
+/** Whoever brought the file or started it wrote its members, for the duties that ask who did. */
+function haveWritten(record: Context["record"], found: Import, target: { type: string; id: string }): void {
+  record.did({ command: upload.name, person: found.uploaded_by, target });
+  if (found.started_by !== null) record.did({ command: start.name, person: found.started_by, target });
 }
 
 const reportTypes = {

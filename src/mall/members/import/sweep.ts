@@ -1,28 +1,30 @@
 import { z } from "zod";
+import { sql } from "kysely";
 import { command } from "../../../door/command.ts";
+import { importWaitHours } from "../params.ts";
 
-/** An upload from which nothing has come for so long was given up. */
-const ABANDONED_MS = 60 * 60_000;
 /** Pieces deleted in one transaction. */
 const PIECES = 100;
 
 /**
- * Tidies up: cancels uploads that were given up, and removes the bytes of imports that have ended, so that a file of
- * personal data is not kept a day longer than its import takes. Wakes imports that lost their job.
+ * Tidies up: cancels imports that nobody went on with for the policy's hours (half an upload, a dry run that was never
+ * started), and removes the bytes of imports that have ended, so that a file of personal data is not kept longer than its
+ * import takes. Wakes imports that lost their job.
  */
 export const sweep = command({
   name: "members.sweep",
   crud: "d",
   severity: 0,
   input: z.strictObject({}),
-  async run({ tx, record, now, wake }) {
+  async run({ tx, params, record, now, wake }) {
     const abandoned = await tx
       .updateTable("members.import")
-      .set({ state: "cancelled", finished_at: now, touched_at: now })
-      .where("state", "in", ["uploading", "uploaded"])
-      .where("touched_at", "<", new Date(now.getTime() - ABANDONED_MS))
+      .set({ state: "cancelled", finished_at: now, touched_at: now, version: sql`version + 1` })
+      .where("state", "in", ["uploading", "uploaded", "checked"])
+      .where("touched_at", "<", new Date(now.getTime() - params(importWaitHours) * 3_600_000))
       .returning("id")
       .execute();
+    for (const { id } of abandoned) record.target({ type: "member_import", id });
     const pieces = await tx
       .selectFrom("members.import_chunk as piece")
       .innerJoin("members.import as import", "import.id", "piece.import_id")

@@ -1,5 +1,9 @@
+import { modules, vocabularyOf } from "../../../../src/app.ts";
+import { compilePolicy, readShipped } from "../../../../src/platform/policy/index.ts";
+import { projectRoot } from "../../../../src/platform/root.ts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { cancel, start, upload } from "../../../../src/mall/members/import/commands.ts";
+import { review } from "../../../../src/mall/members/review.ts";
 import { chunk } from "../../../../src/mall/members/import/step.ts";
 import { sweep } from "../../../../src/mall/members/import/sweep.ts";
 import { type MembersWorld, membersWorld, refusalOf } from "../support.ts";
@@ -16,6 +20,32 @@ const row = (no: number, over: Partial<Record<string, string>> = {}) =>
     over["at"] ?? "2024-03-01 10:00",
     over["consents"] ?? "service@2026-01;-marketing@2026-01",
   ].join(",");
+
+describe("the review of imported members", () => {
+  const after = ["members.import.upload", "members.import.start"];
+
+  it("is refused to whoever uploaded the file and to whoever started it, by the shipped policy", async () => {
+    const policy = compilePolicy(await readShipped(projectRoot()), vocabularyOf(modules));
+    const duties = policy.access.duties.dynamic.filter((duty) => duty.command === "members.review");
+    expect(duties.flatMap((duty) => duty.after)).toEqual(expect.arrayContaining(after));
+  });
+
+  it("is refused to whoever uploaded the file and to whoever started it, and open to others", async () => {
+    const world = await membersWorld({ duties: { "members.review": after } });
+    const { id, found } = await dryRun(world, csv(row(1)));
+    const starter = world.person("members.import.start", "members.review");
+    await world.door.execute(start, starter, { import: id, version: found.version });
+    await work(world, id);
+    const { rows } = await world.db.owner.query("SELECT id FROM members.member");
+    const decision = { member: rows[0].id, version: 1, decision: "approve" };
+    for (const person of [world.clerk, starter]) {
+      expect((await refusalOf(world.door.execute(review, person, decision))).code).toBe("duty");
+    }
+    const reviewed = await world.door.execute(review, world.person("members.review"), decision);
+    expect(reviewed.value.state).toBe("approved");
+    await world.close();
+  });
+});
 
 describe("importing members", () => {
   let world: MembersWorld;
@@ -178,6 +208,85 @@ describe("importing members", () => {
       "SELECT 1 FROM members.import_chunk c JOIN members.import i ON i.id = c.import_id WHERE i.state IN ('done','cancelled','refused')",
     );
     expect(rows).toEqual([]);
+  });
+
+  it("names whoever started it in every event, and commits to old and new values of those it changes", async () => {
+    await wholeImport(world, csv(row(75)));
+    await wholeImport(world, csv(row(75, { phone: "13610009975", consents: "marketing@2026-01" })));
+    const [created, changed] = (await world.events())
+      .filter((e) => /^members.import.(created|changed)$/.test(String(e["action"])))
+      .slice(-2);
+    const commit = expect.stringMatching(/^[0-9a-f]{64}$/);
+    for (const event of [created, changed]) {
+      expect(event?.["actor"]).toMatchObject({ type: "scheduler", on_behalf_of: world.clerk.person });
+    }
+    expect(created?.["change"]).toEqual([
+      { field: "consent.service", before: null, after: true },
+      { field: "consent.marketing", before: null, after: false },
+      ...["name", "sex", "birth_date", "phone", "email"].map((field) => ({
+        field,
+        before_commit: null,
+        after_commit: commit,
+      })),
+    ]);
+    expect(changed?.["change"]).toEqual([
+      { field: "consent.marketing", before: false, after: true },
+      { field: "phone", before_commit: commit, after_commit: commit },
+    ]);
+    const { rows } = await world.db.owner.query("SELECT side FROM audit.detail WHERE event = $1 ORDER BY 1", [
+      changed?.["id"],
+    ]);
+    expect(rows).toEqual([{ side: "after" }, { side: "before" }]);
+  });
+
+  it("says so when an import sends reviewed data back to its review", async () => {
+    const file = csv(row(76));
+    await wholeImport(world, file);
+    const { rows } = await world.db.owner.query("SELECT id FROM members.member WHERE no = 'I00076'");
+    const decision = { member: rows[0].id, version: 1, decision: "approve" };
+    await world.door.execute(review, world.person("members.review"), decision);
+    await wholeImport(world, csv(row(76, { name: "王大明" })));
+    const event = (await world.events()).findLast((e) => e["action"] === "members.import.changed");
+    expect(event?.["change"]).toContainEqual({
+      field: "review_state",
+      before: "approved",
+      after: "submitted",
+    });
+  });
+
+  it("gives up a file that was checked and never started, and forgets its bytes", async () => {
+    const { id } = await dryRun(world, csv(row(77)));
+    const tidy = async () => {
+      while ((await world.door.execute(sweep, { type: "scheduler", job: "members.sweep" }, {})).value.more);
+      const { rows } = await world.db.owner.query("SELECT 1 FROM members.import_chunk WHERE import_id = $1", [
+        id,
+      ]);
+      return { state: (await reportOf(world, id)).found.state, pieces: rows.length };
+    };
+    world.clock.advance(23 * 3_600_000);
+    expect(await tidy()).toEqual({ state: "checked", pieces: 1 });
+    world.clock.advance(2 * 3_600_000);
+    expect(await tidy()).toEqual({ state: "cancelled", pieces: 0 });
+  });
+
+  it("refuses the rows of restricted and erased members, and takes in the others", async () => {
+    await wholeImport(world, csv(row(78), row(79), row(80)));
+    const idOf = async (no: string) =>
+      (await world.db.owner.query("SELECT id FROM members.member WHERE no = $1", [no])).rows[0].id;
+    await world.db.owner.query("ALTER TABLE vault.dek DISABLE TRIGGER USER");
+    await world.db.owner.query(
+      "UPDATE vault.dek SET state = 'restricted' WHERE subject_id = $1 AND purpose = 'profile'",
+      [await idOf("I00078")],
+    );
+    await world.db.owner.query(
+      "UPDATE vault.dek SET state = 'shredded', wrapped = NULL, shredded_at = now() WHERE subject_id = $1",
+      [await idOf("I00079")],
+    );
+    await world.db.owner.query("ALTER TABLE vault.dek ENABLE TRIGGER USER");
+    const named = { name: "王二" };
+    const { lines, found } = await wholeImport(world, csv(row(78, named), row(79, named), row(80, named)));
+    expect(lines).toEqual(["2 refused restricted member_no", "3 refused erased member_no", "4 changed"]);
+    expect(found.state).toBe("done");
   });
 
   it("keeps pieces out of turn and other people's pieces out of an upload", async () => {
