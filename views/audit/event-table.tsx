@@ -1,3 +1,4 @@
+import type { Child } from "hono/jsx";
 import type { Entry } from "../../src/audit/entry.ts";
 import { Clock, Link, StateBadge, Table } from "../components/index.ts";
 import type { ViewContext } from "../context.ts";
@@ -63,12 +64,22 @@ export function EventTable({
   );
 }
 
-/** Who did it; a person leads to everything they did, for those who may read that. */
+/** Who did it. A job is called by what it does. */
 export function ActorLink({ v, entry }: { v: ViewContext; entry: Entry }) {
   const { actor } = entry.event;
-  const person = actor.type === "user" || actor.type === "break_glass";
-  if (!person || v.viewer?.can("audit.person") !== true) return <>{actor.display || actor.id}</>;
-  return <Link href={`/audit/person/${actor.id}`}>{actor.display}</Link>;
+  if (actor.type === "scheduler") return <>{actionName(v, actor.id)}</>;
+  if (actor.type !== "user" && actor.type !== "break_glass") return <>{actor.display || actor.id}</>;
+  return (
+    <PersonLink v={v} id={actor.id}>
+      {actor.display}
+    </PersonLink>
+  );
+}
+
+/** A person leads to everything they did, for those who may read that. */
+export function PersonLink({ v, id, children }: { v: ViewContext; id: string; children?: Child }) {
+  if (v.viewer?.can("audit.person") !== true) return <>{children}</>;
+  return <Link href={`/audit/person/${encodeURIComponent(id)}`}>{children}</Link>;
 }
 
 /** Objects shown in a row; the page of the event shows all. */

@@ -39,7 +39,9 @@ export function ExportPage(props: {
               required
             />
           ))}
-          <Button v={v} label={t("audit.export.bundle")} kind="primary" icon="download" gate="step-up" />
+          <div class="actions">
+            <Button v={v} label={t("audit.export.bundle")} kind="primary" icon="download" gate="step-up" />
+          </div>
         </Form>
       </Panel>
       <Panel title={t("audit.export.filtered")}>

@@ -1,11 +1,11 @@
 import type { HistogramOf } from "../../src/audit/histogram.ts";
 import type { seenBy } from "../../src/audit/history.ts";
 import type { EntryPage } from "../../src/audit/search.ts";
-import { BarChart, Clock, Link, Panel, Table } from "../components/index.ts";
+import { BarChart, Clock, Panel, Table } from "../components/index.ts";
 import type { ViewContext } from "../context.ts";
 import { Page } from "../layout/index.ts";
 import { EventChart } from "./chart.tsx";
-import { type EntryLinks, EventTable, Outcome, shortId } from "./event-table.tsx";
+import { type EntryLinks, EventTable, Outcome, PersonLink, shortId } from "./event-table.tsx";
 import { actionName, fieldName, objectName } from "./names.ts";
 
 const crumbs = (v: ViewContext) => [{ label: v.t("audit.title"), href: "/audit", needs: "audit.search" }];
@@ -23,7 +23,7 @@ export function ObjectPage(props: {
     <Page
       v={v}
       title={v.t("audit.object", { type: objectName(v, type) })}
-      lead={v.t("audit.object.lead", { id })}
+      lead={v.t("audit.object.lead", { id: type === "permission" ? actionName(v, id) : id })}
       crumbs={crumbs(v)}
     >
       <EventTable v={v} entries={page.entries} links={links} />
@@ -82,11 +82,14 @@ export function SeenPage({ v, id, seen }: { v: ViewContext; id: string; seen: Se
             {
               key: "actor",
               label: t("audit.column.actor"),
-              cell: (row) => (
-                <Link href={`/audit/person/${encodeURIComponent(row.actor)}`}>
-                  {seen.looks.find(({ actor }) => actor === row.actor)?.display ?? shortId(row.actor)}
-                </Link>
-              ),
+              cell: (row) => {
+                const name = seen.looks.find(({ actor }) => actor === row.actor)?.display;
+                return (
+                  <PersonLink v={v} id={row.actor}>
+                    {name ?? shortId(row.actor)}
+                  </PersonLink>
+                );
+              },
               primary: true,
             },
             {

@@ -61,7 +61,11 @@ function figuresOf(v: ViewContext, { size, checkpoint, witnesses, inTime, quorum
   const unsigned = size - (checkpoint?.size ?? 0);
   const isWitnessed = inTime >= quorum && witnesses.length > 0;
   return [
-    { label: t("audit.status.size"), value: v.format.number(size), href: "/audit" },
+    {
+      label: t("audit.status.size"),
+      value: v.format.number(size),
+      ...(v.viewer?.can("audit.search") === true ? { href: "/audit" } : {}),
+    },
     {
       label: t("audit.status.signed"),
       value:
