@@ -10,6 +10,7 @@ import { pageRoutes } from "./routes.tsx";
 import { jobs } from "./sweep.ts";
 
 export { anonymousEventsPerMinute, checkpointSeconds, witnessQuorum } from "./params.ts";
+export { verifyLog } from "./verify.ts";
 
 /** The audit log: what people do with it. */
 export const auditModule: Module = defineModule({

@@ -5,3 +5,4 @@ export { entries } from "./entries.ts";
 export { savedSearches } from "./saved.ts";
 export { findOne, search } from "./search.ts";
 export { status } from "./status.ts";
+export { verifyLog } from "./verify.ts";

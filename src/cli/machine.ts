@@ -2,7 +2,8 @@ import { userInfo } from "node:os";
 import { compilePolicy, PolicyFileError, readShipped } from "../platform/policy/index.ts";
 import { projectRoot } from "../platform/root.ts";
 import { modules, vocabularyOf } from "../app.ts";
-import { type Verb } from "./verb.ts";
+import { keyStatus } from "../system/index.ts";
+import { operator, type Verb } from "./verb.ts";
 
 export const machineVerbs: readonly Verb[] = [
   {
@@ -40,24 +41,13 @@ export const machineVerbs: readonly Verb[] = [
     name: "keys status",
     summary: "Says where the keys are and how many data keys hang on each version.",
     async run(work) {
-      const { vault, read } = await work.console();
-      const provider = vault.describe();
-      const counts = await read
-        .selectFrom("vault.dek")
-        .select((e) => ["kek_version", "state", e.fn.countAll<bigint>().as("count")])
-        .groupBy(["kek_version", "state"])
-        .orderBy("kek_version")
-        .execute();
-      const rows = counts.map((row) => ({
-        version: row.kek_version,
-        state: row.state,
-        count: Number(row.count),
-      }));
-      work.answer({ provider, counts: rows });
+      const { door } = await work.console();
+      const { provider, counts } = await door.ask(keyStatus, operator(), {});
+      work.answer({ provider, counts });
       work.say(
         `${provider.kind} (${provider.protection}) at ${provider.location}, version ${provider.version}`,
       );
-      for (const row of rows) work.say(`version ${row.version}  ${row.state}  ${row.count}`);
+      for (const row of counts) work.say(`version ${row.version}  ${row.state}  ${row.count}`);
       return 0;
     },
   },

@@ -1,5 +1,7 @@
+import { userInfo } from "node:os";
 import type { ParseArgsConfig } from "node:util";
 import type { Console } from "../app.ts";
+import type { Credential } from "../door/actor.ts";
 import type { Config } from "../platform/config.ts";
 
 /** Exit codes of every verb: done or verified, a negative verdict, bad usage, could not tell. */
@@ -10,6 +12,9 @@ export class UsageError extends Error {
   override readonly name = "UsageError";
 }
 
+/** What a verb may use of a console: the door. The command line is no second way into the database. */
+export type Operated = Pick<Console, "door" | "setupLink">;
+
 export interface Work {
   config: Config;
   /** Options by name, as declared. */
@@ -17,7 +22,7 @@ export interface Work {
   /** Words that are no options, in their order. */
   words: readonly string[];
   /** Opens the console on the data directory; it is closed when the verb ends. */
-  console(): Promise<Console>;
+  console(): Promise<Operated>;
   /** Prints for a person. */
   say(line: string): void;
   /** The answer for `--json`; printed instead of what was said. */
@@ -33,6 +38,11 @@ export interface Verb {
   summary: string;
   options?: NonNullable<ParseArgsConfig["options"]>;
   run(work: Work): Promise<Exit>;
+}
+
+/** Whoever works on the command line: the fixed role, under the name that the operating system knows them by. */
+export function operator(): Credential {
+  return { type: "operator", osUser: userInfo().username };
 }
 
 /** The word at a place; refuses when it is missing. */

@@ -35,6 +35,7 @@ export const systemModule = defineModule({
   ],
 });
 
+export { keyStatus };
 export { jobAttempts, idempotencyHours } from "./params.ts";
 
 export { searchModule } from "./search/index.tsx";

@@ -1,12 +1,23 @@
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { projectRoot } from "../../src/platform/root.ts";
 import { importsOf, readImports } from "./imports.ts";
-import { violations } from "./rules.ts";
+import { sideDoors, violations } from "./rules.ts";
 
 test("no import goes up a floor, into another module, round in a circle, or past a keeper", async () => {
   const imports = await readImports(projectRoot(), ["src", "views"]);
   expect(imports.length).toBeGreaterThan(50);
   expect(violations(imports)).toEqual([]);
+});
+
+test("the command line is no second way in: it goes through the door", async () => {
+  const files = (await readdir(join(projectRoot(), "src/cli"))).map((file) => `src/cli/${file}`);
+  expect(files).toContain("src/cli/audit.ts");
+  const sources = await Promise.all(
+    files.map(async (file) => await readFile(join(projectRoot(), file), "utf8")),
+  );
+  expect(files.flatMap((file, at) => sideDoors(file, sources[at] ?? ""))).toEqual([]);
 });
 
 describe("the judge itself", () => {
@@ -37,6 +48,11 @@ describe("the judge itself", () => {
       "nobody forges a release",
       "src/platform/vault/a.ts",
       'import {\n  type Release,\n  makeRelease,\n} from "../../door/release.ts";',
+    ],
+    [
+      "evidence has one way out",
+      "src/cli/audit.ts",
+      'import { exportBundle } from "../platform/audit/evidence.ts";',
     ],
     ["sessions have one seam", "src/access/staff.ts", 'import { Lucia } from "lucia";'],
     ["a new folder needs a floor", "src/helpers/a.ts", 'import { z } from "zod";'],
@@ -71,6 +87,16 @@ describe("the judge itself", () => {
     ["sessions may", "src/access/sessions.ts", 'import { Lucia } from "lucia";'],
   ])("allows: %s", (_rule, file, source) => {
     expect(judge(file, source)).toEqual([]);
+  });
+
+  test.each([
+    ["by its name", "const rows = await (await work.console()).read.selectFrom('audit.checkpoint');", 1],
+    ["taken out", "const { vault, read } = await work.console();", 1],
+    ["renamed", "const { read: tx } = await work.console();", 1],
+    ["a file, which is none", "const { door } = await work.console();\nawait readFile(file);", 0],
+  ])("catches a connection on the command line: %s", (_how, source, found) => {
+    expect(sideDoors("src/cli/a.ts", source)).toHaveLength(found);
+    expect(sideDoors("src/app.ts", source)).toEqual([]);
   });
 
   test("catches a circle of three modules, once", () => {

@@ -33,6 +33,12 @@ const keepers: readonly { what: string; of: RegExp; names?: readonly string[]; b
     why: "only the door lets the vault open a value",
   },
   {
+    what: "exportBundle",
+    of: /^src\/platform\/audit\/evidence\.ts$/,
+    by: /^src\/audit\//,
+    why: "evidence leaves through the command that says so in the log first",
+  },
+  {
     what: "lucia",
     of: /^lucia$/,
     by: /^src\/access\/sessions\.ts$/,
@@ -49,6 +55,14 @@ const keepers: readonly { what: string; of: RegExp; names?: readonly string[]; b
 /** Every arrow that runs against the floors, as a sentence. */
 export function violations(imports: readonly Import[]): string[] {
   return [...imports.flatMap(floorViolation), ...imports.flatMap(keeperViolation), ...circles(imports)];
+}
+
+/** The command line asks at the door like everybody else: it takes no connection of the console. */
+export function sideDoors(file: string, source: string): string[] {
+  if (!file.startsWith("src/cli/")) return [];
+  return /\.read\b|\bread\b[^;]*\}\s*=\s*await\b[^;]*\bconsole\(\)/.test(source)
+    ? [`${file} reads past the door`]
+    : [];
 }
 
 function floorOf(file: string): Floor | undefined {

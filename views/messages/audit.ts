@@ -247,6 +247,7 @@ export const audit = defineMessages({
   "action.audit.save_search": { "zh-CN": "保存检索", en: "Save a search" },
   "action.audit.delete_search": { "zh-CN": "删除检索", en: "Delete a search" },
   "action.audit.saved_searches": { "zh-CN": "查看已存检索", en: "See saved searches" },
+  "action.audit.verify": { "zh-CN": "验证日志", en: "Verify the log" },
   "action.audit.sweep": { "zh-CN": "巡检日志", en: "Look after the log" },
   "action.audit.decide_fork": { "zh-CN": "决定日志分叉", en: "Decide a fork of the log" },
   "action.audit.void": { "zh-CN": "关闭未用编号", en: "Close unused numbers" },
