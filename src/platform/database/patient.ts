@@ -1,5 +1,4 @@
 import type { Pool, PoolClient, QueryConfig } from "pg";
-import { sqlState } from "../../door/transaction.ts";
 
 /** PostgreSQL's own word for "come back later". */
 const CANNOT_CONNECT_NOW = "57P03";
@@ -28,13 +27,15 @@ export function patient(pool: Pool): Pool {
 }
 
 function comeBackLater(error: unknown): never {
-  const code = sqlState(error);
-  const lost =
-    code === undefined
-      ? error instanceof Error && /^Connection terminated|^timeout/i.test(error.message)
-      : LOST.test(code);
-  if (!lost) throw error;
+  if (!isLoss(error)) throw error;
   throw Object.assign(new Error("the database is away", { cause: error }), { code: CANNOT_CONNECT_NOW });
+}
+
+/** A server that says that it is going, a system that finds no way, or the driver's own words for a silent end. */
+function isLoss(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  if ("code" in error) return LOST.test(String(error.code));
+  return /^Connection terminated|^timeout/i.test(error.message);
 }
 
 /** The same object with some methods replaced; everything else works on the original. */
