@@ -10,7 +10,6 @@ import { loadAssets } from "./platform/assets.ts";
 import { openAudit, type OpenAudit } from "./platform/audit/service.ts";
 import type { Config } from "./platform/config.ts";
 import {
-  appliedMigrations,
   ensureDataDir,
   openDatabase,
   openJobsPool,
@@ -45,7 +44,7 @@ import {
   sequencerKeepsUp,
 } from "./platform/ready.ts";
 import { projectRoot } from "./platform/root.ts";
-import { type Keyring, openKeyring, openVault, type Vault } from "./platform/vault/index.ts";
+import { checkKeysPresent, type Keyring, openKeyring, openVault, type Vault } from "./platform/vault/index.ts";
 import { jobAttempts, searchModule, systemModule } from "./system/index.ts";
 import { viewContext } from "../views/context.ts";
 import { systemPages } from "../views/system/index.tsx";
@@ -121,6 +120,7 @@ export async function openConsole({ config, log, use, extra = [], onLost }: Open
 
     const all = [...modules, publicLogModule(read.db), searchModule([...modules, ...extra]), ...extra];
     const vault = openVault(keyring, clock);
+    await checkKeysPresent(read.db, vault.describe());
     const shipped = await findShipped(projectRoot());
     const current = remembered(sharing(policyInForce(shipped, vocabularyOf(all))));
     const outbound = createOutbound({
@@ -281,6 +281,7 @@ export function vocabularyOf(all: readonly Module[]): Vocabulary {
     permissions: new Set([...commands, ...all.flatMap((module) => module.queries)].map(({ name }) => name)),
     queries: new Set(all.flatMap((module) => module.queries).map(({ name }) => name)),
     reveals: new Set(commands.filter((command) => command.kind === "reveal").map(({ name }) => name)),
+    gates: new Map(commands.map((command) => [command.name, command.gateAtLeast])),
     params: all.flatMap((module) => module.params),
   };
 }

@@ -105,6 +105,10 @@ interface Declaration<S extends z.ZodType> {
   severity?: Severity;
   /** Works while the console is frozen: signing in and out, and what ends the freeze. */
   whileFrozen?: boolean;
+  /** Its result holds a secret that is shown once: it is not kept for a repeated key, which gets a conflict instead. */
+  shownOnce?: boolean;
+  /** The least gate that any policy has to put before it: what must not become easy by an edited file. */
+  gateAtLeast?: "step-up" | "four-eyes";
 }
 
 export interface Command<I = unknown, R = unknown> {
@@ -117,6 +121,8 @@ export interface Command<I = unknown, R = unknown> {
   /** Callable without signing in: sign-in itself, invitations, first set-up. */
   anonymous: boolean;
   whileFrozen: boolean;
+  shownOnce: boolean;
+  gateAtLeast: "none" | "step-up" | "four-eyes";
   target(input: I): TargetOf | null;
   run(context: RunContext<I>): Promise<R>;
   /** What the approver reads: counts and names that are no personal data. */
@@ -149,6 +155,8 @@ export function command<S extends z.ZodType, R>(
     severity: declaration.severity ?? 1,
     anonymous: declaration.anonymous ?? false,
     whileFrozen: declaration.whileFrozen ?? false,
+    shownOnce: declaration.shownOnce ?? false,
+    gateAtLeast: declaration.gateAtLeast ?? "none",
     target: declaration.target ?? (() => null),
     run: declaration.run,
     preview: declaration.preview,

@@ -5,10 +5,13 @@ import type { Sealer } from "./ports.ts";
  * the schema put them; bigints become strings.
  */
 export function inputBytes(command: string, input: unknown): Buffer {
+  return storedBytes([command, input]);
+}
+
+/** JSON with bigints as strings. */
+export function storedBytes(value: unknown): Buffer {
   return Buffer.from(
-    JSON.stringify([command, input], (_key, value: unknown) =>
-      typeof value === "bigint" ? value.toString() : value,
-    ),
+    JSON.stringify(value, (_key, value: unknown) => (typeof value === "bigint" ? value.toString() : value)),
   );
 }
 

@@ -1,19 +1,20 @@
 import type { Actor, Credential } from "./actor.ts";
 import { requestApproval } from "./approvals.ts";
 import type { AnyCommand, Command, Effect, Query, QueryContext, Reveal, RunContext } from "./command.ts";
-import { inputBytes, inputDigest } from "./digest.ts";
+import { commitWith, writeEvents } from "./commit.ts";
+import { inputDigest, storedBytes } from "./digest.ts";
 import type { Change, RequestFacts, StagedEvent } from "./event.ts";
 import { keepDuties, mayUse, passStepUp } from "./gate.ts";
 import { uuidv7 } from "./ids.ts";
 import { param } from "./param.ts";
 import { parseInput } from "./parse.ts";
 import type { Policy } from "./policy.ts";
-import type { Connection, DoorPorts, Sealer, SensitiveEvent, Staging } from "./ports.ts";
+import type { Connection, DoorPorts, Sealer, SensitiveEvent } from "./ports.ts";
 import { eventOf, type Passage, type Recording, recording } from "./recorder.ts";
-import { Refusal } from "./refusal.ts";
+import { type Issue, Refusal } from "./refusal.ts";
 import { makeRelease } from "./release.ts";
 import type { Tx } from "./tables.ts";
-import { isRetryable, named, over, sqlState } from "./transaction.ts";
+import { isRetryable, named, over } from "./transaction.ts";
 import { sql } from "kysely";
 import { z } from "zod";
 
@@ -60,6 +61,9 @@ export interface Door {
   /** Who a credential is right now; throws `denied` when it is nobody any more. */
   whoIs(credential: Credential): Promise<Actor>;
 }
+
+/** What is kept for a repeated key: the command, its value, or the request that waits in its place. */
+type StoredResult = [command: string, value: unknown, pending: string | null];
 
 /** What a run inside the transaction left for the commit. */
 interface Ran<R> {
@@ -114,15 +118,12 @@ export function createDoor(ports: DoorPorts): Door {
       commandId,
       options,
     });
-    if (key !== null && outcome.pending === undefined) {
-      const sealed = await ports.sealer.seal(
-        tx,
-        "door.result",
-        inputBytes(command.name, outcome.value ?? null),
-      );
+    if (key !== null && !command.shownOnce) {
+      const result: StoredResult = [command.name, outcome.value ?? null, outcome.pending ?? null];
+      const sealed = await ports.sealer.seal(tx, "door.result", storedBytes(result));
       await connection.query(named("UPDATE door.command SET result = $2 WHERE id = $1", [commandId, sealed]));
     }
-    await commit(connection, commandId, outcome.events);
+    await commitWith(ports, connection, { id: commandId, name: command.name }, outcome.events);
     if (outcome.pending !== undefined) {
       throw new Refusal("pending-approval", "pending_approval", { approval: outcome.pending });
     }
@@ -270,35 +271,13 @@ export function createDoor(ports: DoorPorts): Door {
     const command = ports.commands.get(operation);
     if (command === undefined || command.kind !== "command")
       throw new Refusal("unavailable", "operation_gone");
+    const frozen = ports.frozen();
+    if (frozen !== null && !command.whileFrozen) throw new Refusal("frozen", frozen);
     const actor = await ports.person(tx, requester);
     mayUse(actor, operation);
     const parsed: unknown = parseInput(command.input, input);
     await keepDuties(tx, passage.policy, actor, operation, command.target(parsed));
     return await runInside(tx, command, parsed, { ...passage, actor, correlation: { approval } });
-  }
-
-  /** The event rides with the commit in one round trip; the answer to the commit decides. */
-  async function commit(
-    connection: Connection,
-    commandId: string,
-    events: readonly StagedEvent[],
-  ): Promise<void> {
-    const staging = ports.log.prepare(events);
-    const results = await Promise.allSettled([
-      connection.query(staging.statement),
-      connection.query("COMMIT"),
-    ]);
-    const [staged, committed] = results;
-    if (committed.status === "fulfilled" && committed.value.command === "COMMIT") return staging.committed();
-    const cause: unknown =
-      staged.status === "rejected"
-        ? staged.reason
-        : committed.status === "rejected"
-          ? committed.reason
-          : null;
-    if (sqlState(cause) === undefined && (await landed(ports, commandId, staging))) return;
-    staging.lost();
-    throw cause ?? new Error("the transaction was rolled back at its commit");
   }
 
   async function earlier<R>(
@@ -318,11 +297,13 @@ export function createDoor(ports: DoorPorts): Door {
       .where("idempotency_key", "=", key)
       .executeTakeFirst();
     const same = first !== undefined && first.name === name && first.input_digest.equals(digest);
-    if (!same || first.result === null) throw new Refusal("conflict", "idempotency_key");
+    if (!same) throw new Refusal("conflict", "idempotency_key");
+    if (first.result === null) throw new Refusal("conflict", "shown_once");
     const bytes = await ports.sealer.unseal(tx, "door.result", first.result);
     await connection.query("ROLLBACK");
-    // written by `attempt` as [command, value], under the same command name
-    const [, value] = JSON.parse(bytes.toString()) as [string, R];
+    // written by `attempt`
+    const [, value, pending] = JSON.parse(bytes.toString()) as [string, R, string | null];
+    if (pending !== null) throw new Refusal("pending-approval", "pending_approval", { approval: pending });
     return { value, commandId: first.id, event: null, replayed: true };
   }
 
@@ -393,23 +374,13 @@ export function createDoor(ports: DoorPorts): Door {
         severity: refusal.kind === "denied" ? 2 : refusal.code === "unexpected" ? 3 : 1,
         target: target === null ? [] : [{ type: target.type, id: target.id }],
         outcome: { result: denied ? "denied" : "failure", code: refusal.code },
-        ...(refusal.details.issues === undefined
-          ? {}
-          : { fields: refusal.details.issues.map((issue) => issue.path).slice(0, 20) }),
+        ...(refusal.details.issues === undefined ? {} : { fields: fieldsOf(refusal.details.issues) }),
       },
     );
     if (passage.actor.type === "anonymous" && !ports.log.admitsAnonymous(event)) return undefined;
     try {
-      await all([
-        connection.query("BEGIN"),
-        connection.query(
-          named(
-            "INSERT INTO door.command (id, name, actor_type, actor_id, input_digest) VALUES ($1, $2, $3, $4, '')",
-            [commandId, command.name, passage.actor.type, passage.actor.id],
-          ),
-        ),
-      ]);
-      await commit(connection, commandId, [event]);
+      const actor = { actorType: passage.actor.type, actorId: passage.actor.id };
+      await writeEvents(ports, connection, { id: commandId, name: command.name, ...actor }, [event]);
       return undefined;
     } catch (error) {
       ports.unexpected(error, command.name, options.request?.id);
@@ -457,7 +428,7 @@ export function createDoor(ports: DoorPorts): Door {
       ]);
       const passage = { at: now, actor, policy, request, commandId: uuidv7(now.getTime()) };
       if (!actor.permissions.has(query.name)) {
-        await appendLook(ports, deniedLook(passage, query));
+        await appendLook(ports, actor, deniedLook(passage, query));
         mayUse(actor, query.name);
       }
       const context: QueryContext<typeof parsed> = {
@@ -473,6 +444,7 @@ export function createDoor(ports: DoorPorts): Door {
       if (look !== null) {
         await appendLook(
           ports,
+          actor,
           eventOf(
             { at: now, actor, policy, request, commandId: uuidv7(now.getTime()) },
             uuidv7(now.getTime()),
@@ -494,6 +466,11 @@ export function createDoor(ports: DoorPorts): Door {
   };
 }
 
+/** The refused fields, for the log. A name that no schema knows was typed by somebody and may be anything. */
+function fieldsOf(issues: readonly Issue[]): string[] {
+  return [...new Set(issues.map(({ path, code }) => (code === "unknown" ? "?" : path)))].slice(0, 20);
+}
+
 /** A look that was refused: for the log, not for the answer. */
 function deniedLook(passage: Passage, query: { name: string; category: string }): StagedEvent {
   return eventOf(passage, uuidv7(passage.at.getTime()), {
@@ -507,17 +484,17 @@ function deniedLook(passage: Passage, query: { name: string; category: string })
 }
 
 /** The narrow writer for opened searches and pages: one event, no change. */
-async function appendLook(ports: DoorPorts, event: StagedEvent): Promise<void> {
-  const staging: Staging = ports.log.prepare([event]);
+async function appendLook(ports: DoorPorts, actor: Actor, event: StagedEvent): Promise<void> {
   const connection = await connect(ports);
+  let broken: Error | undefined;
   try {
-    await connection.query(staging.statement);
-    staging.committed();
-  } catch (error) {
-    staging.lost();
-    throw new Refusal("unavailable", "log_unavailable", { cause: error });
+    const command = { id: uuidv7(), name: event.action, actorType: actor.type, actorId: actor.id };
+    await writeEvents(ports, connection, command, [event]);
+  } catch (cause) {
+    broken = cause instanceof Error ? cause : new Error("the event could not be written");
+    throw new Refusal("unavailable", "log_unavailable", { cause });
   } finally {
-    connection.release();
+    connection.release(broken);
   }
 }
 
@@ -526,19 +503,6 @@ async function connect(ports: DoorPorts): Promise<Connection> {
     return await ports.write.connect();
   } catch (cause) {
     throw new Refusal("unavailable", "database", { retryAfter: 2, cause });
-  }
-}
-
-/** The commit's answer was lost with the connection: only the database knows. */
-async function landed(ports: DoorPorts, commandId: string, staging: Staging): Promise<boolean> {
-  const connection = await connect(ports);
-  try {
-    const found = await connection.query(named("SELECT 1 FROM door.command WHERE id = $1", [commandId]));
-    if (found.rowCount !== 1) return false;
-    staging.committed();
-    return true;
-  } finally {
-    connection.release();
   }
 }
 

@@ -81,10 +81,19 @@ class BorrowedConnection implements Driver {
   }
 }
 
-/** SQLSTATE of a database error, or undefined. */
+/** SQLSTATE of a database error, or undefined: an error of the socket has a code of another shape. */
 export function sqlState(error: unknown): string | undefined {
   if (typeof error !== "object" || error === null || !("code" in error)) return undefined;
-  return typeof error.code === "string" ? error.code : undefined;
+  return typeof error.code === "string" && /^[0-9A-Z]{5}$/.test(error.code) ? error.code : undefined;
+}
+
+/**
+ * True when the server itself answered and the answer stands. Lost connections (class 08) and a server that is going
+ * down (57P01 to 57P03) say nothing about what became of a commit.
+ */
+export function isServerAnswer(error: unknown): boolean {
+  const state = sqlState(error);
+  return state !== undefined && !/^(08|57P0[123])/.test(state);
 }
 
 /** Serialization failure, deadlock: the transaction may be tried again as a whole. */

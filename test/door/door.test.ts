@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { sql } from "kysely";
 import { z } from "zod";
 import { command, query, reveal } from "../../src/door/command.ts";
+import type { Statement, WritePool } from "../../src/door/ports.ts";
 import { Refusal } from "../../src/door/refusal.ts";
 import { type TestDatabase, testDatabase } from "../support/database.ts";
 import { type TestDoor, testDoor } from "../support/door.ts";
@@ -77,7 +78,7 @@ beforeAll(async () => {
     CREATE TABLE test.note (id uuid PRIMARY KEY, text text, signed boolean DEFAULT false, at timestamptz);
     SELECT door.business_table('test.note', 'insert, update, delete');`);
   t = await testDoor(db, {
-    commands: [note, sign],
+    commands: [note, sign, secret],
     gates: { "notes.sign": { kind: "four-eyes", quorum: 1, from: ["test"], minutes: 60, ask: "none" } },
     duties: { "notes.sign": ["notes.write"] },
   });
@@ -143,6 +144,9 @@ describe("a command", () => {
       ]),
     );
     expect(JSON.stringify(await t.events())).not.toContain("13800138000");
+    // the name of an unknown field may itself be anything
+    await refusalOf(t.door.execute(note, t.person("notes.write"), { "13900139000": "x" }));
+    expect(JSON.stringify(await t.events())).not.toContain("13900139000");
   });
 
   it("rolls everything back when it breaks after a write, and says only that it did", async () => {
@@ -220,7 +224,78 @@ describe("an idempotency key", () => {
   });
 });
 
+const secret = command({
+  name: "notes.secret",
+  shownOnce: true,
+  input: z.strictObject({ n: z.int() }),
+  async run() {
+    return { code: "shown once" };
+  },
+});
+
+describe("a result that is shown once", () => {
+  it("is not kept: the same key again is told so", async () => {
+    const person = t.person("notes.secret");
+    const first = await t.door.execute(secret, person, { n: 1 }, { idempotencyKey: "s1" });
+    expect(first.value).toEqual({ code: "shown once" });
+    const again = await refusalOf(t.door.execute(secret, person, { n: 1 }, { idempotencyKey: "s1" }));
+    expect(again).toMatchObject({ kind: "conflict", code: "shown_once" });
+    const { rows } = await db.owner.query("SELECT result FROM door.command WHERE idempotency_key = 's1'");
+    expect(rows).toEqual([{ result: null }]);
+  });
+});
+
+describe("a commit whose answer is lost with the connection", () => {
+  /** Breaks the connection at the commit: after the server got it, or before. */
+  const breaking = (when: "after" | "before") => (pool: WritePool) => {
+    let armed = true;
+    return {
+      async connect() {
+        const connection = await pool.connect();
+        return {
+          async query(statement: Statement | string) {
+            if (statement !== "COMMIT" || !armed) return await connection.query(statement);
+            armed = false;
+            if (when === "after") await connection.query(statement);
+            else await connection.query("ROLLBACK");
+            throw Object.assign(new Error("read ECONNRESET"), { code: "ECONNRESET" });
+          },
+          release: (e?: Error | boolean) => connection.release(e ?? true),
+        };
+      },
+    };
+  };
+
+  it("is told as done when the database has it", async () => {
+    const broken = await testDoor(db, { commands: [note], wrap: breaking("after") });
+    const id = crypto.randomUUID();
+    const done = await broken.door.execute(note, broken.person("notes.write"), { id, text: "landed" });
+    expect(done.value).toEqual({ length: 6 });
+    expect((await db.owner.query("SELECT 1 FROM test.note WHERE id = $1", [id])).rowCount).toBe(1);
+    await broken.close();
+  });
+
+  it("is told as failed when the database has nothing of it", async () => {
+    const broken = await testDoor(db, { commands: [note], wrap: breaking("before") });
+    const id = crypto.randomUUID();
+    const refusal = await refusalOf(
+      broken.door.execute(note, broken.person("notes.write"), { id, text: "gone" }),
+    );
+    expect(refusal.kind).toBe("unavailable");
+    expect((await db.owner.query("SELECT 1 FROM test.note WHERE id = $1", [id])).rowCount).toBe(0);
+    await broken.close();
+  });
+});
+
 describe("four eyes", () => {
+  it("gives the same request again to the same key", async () => {
+    const asker = t.person("notes.sign");
+    const input = { id: crypto.randomUUID(), reason: "r" };
+    const first = await refusalOf(t.door.execute(sign, asker, input, { idempotencyKey: "f1" }));
+    const again = await refusalOf(t.door.execute(sign, asker, input, { idempotencyKey: "f1" }));
+    expect(again).toMatchObject({ kind: "pending-approval", details: { approval: first.details.approval } });
+  });
+
   it("stores the sealed input and does nothing else", async () => {
     const id = crypto.randomUUID();
     await t.door.execute(note, t.person("notes.write"), { id, text: "to sign" });

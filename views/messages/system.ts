@@ -23,6 +23,14 @@ export const system = defineMessages({
   "notice.done": { "zh-CN": "已完成。", en: "Done." },
   "notice.saved": { "zh-CN": "已保存。", en: "Saved." },
   "notice.signed-out": { "zh-CN": "您已退出登录。", en: "You are signed out." },
+  "refusal.shown_once": {
+    "zh-CN": "这一步已经完成，其中的密码或验证信息只显示一次。如未记下，请重新生成。",
+    en: "This was done already, and what it showed is shown once. If you did not note it, make a new one.",
+  },
+  "refusal.outcome_unknown": {
+    "zh-CN": "与数据库的连接在提交时中断，暂时无法确认是否已执行。请先查看结果，再决定是否重试。",
+    en: "The connection to the database broke during the commit, and it is not known yet whether this was done. Look before you repeat it.",
+  },
   "refusal.approval_open": {
     "zh-CN": "针对此对象的同一操作已有一份申请在等待复核，请先处理或撤回该申请。",
     en: "A request for this on the same object is waiting already. Have it decided or withdrawn first.",

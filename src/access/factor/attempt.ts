@@ -3,6 +3,7 @@ import { Refusal } from "../../door/refusal.ts";
 import type { CompiledPolicy } from "../../platform/policy/index.ts";
 import { mint } from "../minted.ts";
 import { throttleAccountTries, throttleLongestMinutes, throttleWindowMinutes } from "../params.ts";
+import { fingerprintOf } from "../secrets.ts";
 import type { Counter, Throttle } from "../throttle.ts";
 
 /** A typed code that has been counted. Only a counted code can be tried. */
@@ -36,7 +37,7 @@ export async function countCode(
   const counter: Counter = { ...strikes(person), ...waits, ...NEVER };
   const counted = await throttle.take(counter);
   const failures = counted.blocked ? NEVER.tries : counted.tries - 1;
-  return attempts.make({ code: () => code.slice(0, 100), failures, toJSON: () => "code" });
+  return attempts.make({ code: () => code.slice(0, 100), failures, toJSON: () => fingerprintOf(code) });
 }
 
 /** After a right one: the row of wrong ones is broken. */

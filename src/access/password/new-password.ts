@@ -6,6 +6,7 @@ import { mint } from "../minted.ts";
 import { passwordMinimum } from "../params.ts";
 import { figuresOf } from "./check.ts";
 import type { Hashing } from "./hashing.ts";
+import { fingerprintOf } from "../secrets.ts";
 import { type PasswordProblem, problemOf } from "./rules.ts";
 
 /** A new password: already hashed, or what is wrong with it. The hash stays out of digests and logs. */
@@ -28,7 +29,11 @@ export async function newPassword(
   const minimum = policy.params(passwordMinimum);
   const problem = problemOf(given.password, { minimum, names: given.names, common });
   const hash = problem === null ? await hashing.hash(given.password, figuresOf(policy)) : null;
-  return passwords.make({ hash: () => hash, problem: () => problem, toJSON: () => "password" });
+  return passwords.make({
+    hash: () => hash,
+    problem: () => problem,
+    toJSON: () => fingerprintOf(given.password),
+  });
 }
 
 /** The hash of an acceptable password. Refuses `invalid` at `field` with the rule that it breaks. */

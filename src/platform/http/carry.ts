@@ -10,9 +10,9 @@ export interface Carried {
   fields: Fields;
 }
 
-const sealed = z.tuple([z.string(), z.array(z.tuple([z.string(), z.string()]))]);
+const signed = z.tuple([z.string(), z.array(z.tuple([z.string(), z.string()]))]);
 
-/** It has to fit, sealed, into a form of 64 KB beside the sign-in's own fields. */
+/** It has to fit, signed, into a form of 64 KB beside the sign-in's own fields. */
 const MOST_CHARACTERS = 40_000;
 
 /** Whether a form has a field that must not stand in a page, judged by name: what proves an identity or opens something. */
@@ -31,13 +31,13 @@ export function pack(key: Buffer, path: string, fields: Fields): string | null {
   return content.length > MOST_CHARACTERS ? null : `${content}.${seal(key, content)}`;
 }
 
-/** Opens what `pack` sealed; null for anything else. */
+/** Reads what `pack` signed; null for anything else. */
 export function unpack(key: Buffer, text: string): Carried | null {
   const [content = "", given = ""] = text.split(".");
   const expected = Buffer.from(seal(key, content));
   const found = Buffer.from(given);
   if (found.length !== expected.length || !timingSafeEqual(found, expected)) return null;
-  const [path, fields] = sealed.parse(JSON.parse(Buffer.from(content, "base64url").toString()));
+  const [path, fields] = signed.parse(JSON.parse(Buffer.from(content, "base64url").toString()));
   return { path: safeReturnTo(path), fields };
 }
 

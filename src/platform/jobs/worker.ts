@@ -79,7 +79,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
 
   async function runOne(leased: LeasedRun, signal: AbortSignal): Promise<void> {
     const job = jobs.get(leased.job);
-    if (job === undefined) throw new Error("no module offers this job");
+    if (job === undefined) throw new OurWords("no module offers this job");
     await job.run({ door, credential: { type: "scheduler", job: leased.job }, signal }, leased.payload);
   }
 
@@ -162,8 +162,11 @@ function isAbort(error: unknown, signal: AbortSignal): boolean {
 /** A short word for the page of jobs: never a value that a row held. */
 function describe(error: unknown): string {
   if (error instanceof Refusal) return `${error.kind}: ${error.code}`;
-  // the message of any other error may quote what it choked on; the operator's log has it, this table does not
   const state = sqlState(error);
-  const name = error instanceof Error ? error.name : "unknown";
-  return state === undefined ? name : `${name} ${state}`;
+  if (state !== undefined) return `error: ${state}`; // the words of a database or a system quote what they were given
+  // a parser's message quotes what it choked on; the operator's log has it, this table does not
+  return error instanceof OurWords ? error.message : error instanceof Error ? error.name : "unknown";
 }
+
+/** An error whose message is ours, word for word, and quotes nothing. */
+class OurWords extends Error {}

@@ -42,8 +42,8 @@ export interface CompiledPolicy extends Policy {
 
 /**
  * Compiles a set of files that come in. Refuses, with file and line: a permission that no module offers, a role that
- * does not exist, or that is to grant roles and may not, a role that breaks a duty by itself, a gate before a query or a reveal that cannot work, a parameter
- * twice, missing or past the code's ceiling.
+ * does not exist, or that is to grant roles and may not, a role that breaks a duty by itself, a gate before a query or
+ * a reveal that cannot work, a parameter twice, missing or past the code's ceiling.
  */
 export function compilePolicy(sources: readonly PolicySource[], vocabulary: Vocabulary): CompiledPolicy {
   const read = readAll(sources, vocabulary);
