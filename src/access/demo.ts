@@ -66,7 +66,6 @@ const plant = command({
             person_id: id,
             role,
             kind: ruleOf(policy, role).just_in_time ? "eligible" : "standing",
-            reason: "demo",
             granted_by: "demo",
             granted_at: now,
           })

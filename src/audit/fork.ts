@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { REASON_LABEL } from "../door/approvals.ts";
 import { command } from "../door/command.ts";
 import { uuidv7 } from "../door/ids.ts";
 import { Refusal } from "../door/refusal.ts";
@@ -21,7 +22,7 @@ export const decideFork = command({
   }),
   target: ({ origin }) => ({ type: "audit-log", id: origin }),
   preview: async ({ input }) => ({ origin: input.origin, signed: input.signed }),
-  async run({ tx, input, record, now }) {
+  async run({ tx, vault, input, record, now }) {
     const { forked } = await tx.selectFrom("audit.head").select("forked").executeTakeFirstOrThrow();
     const fork = ForkFacts.safeParse(forked);
     if (!fork.success || fork.data.origin !== input.origin || fork.data.signed.size !== input.signed)
@@ -36,7 +37,7 @@ export const decideFork = command({
         old_root: signed.root,
         tree_size: tree.size,
         new_origin: successor,
-        reason: input.reason,
+        reason: await vault.seal(tx, REASON_LABEL, Buffer.from(input.reason)),
         decided_at: now,
       })
       .execute();

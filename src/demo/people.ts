@@ -56,7 +56,6 @@ export const plantStaff = command({
             person_id: id,
             role,
             kind: ruleOf(policy, role).just_in_time ? "eligible" : "standing",
-            reason: "demo",
             granted_by: "demo",
             granted_at: now,
           })

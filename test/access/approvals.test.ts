@@ -62,6 +62,10 @@ describe("four eyes", () => {
     expect(view.mayDecide).toBe(true);
     expect(await answer(hao, request, "approve")).toEqual({ state: "executed" });
     expect(await rolesOf("p0")).toEqual(["service_agent"]);
+    const { grants } = await world.door.ask(viewStaff, admin.credential, { person: world.ids["p0"] });
+    expect(grants[0]?.reason).toBe("new agent");
+    const kept = await world.sql("SELECT reason FROM access.role_grant WHERE id = $1", [grants[0]?.id]);
+    expect(kept).toEqual([{ reason: expect.stringMatching(/^e1\./) }]);
     const [event] = await world.events("staff.roles.grant_dangerous").then((all) => all.slice(-1));
     expect(event?.actor.id).toBe(world.ids["adm"]);
     expect((await world.door.ask(inbox, hao.credential, {})).map((r) => r.id)).not.toContain(request);

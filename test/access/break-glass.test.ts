@@ -77,7 +77,7 @@ describe("break-glass", () => {
     await expect(
       world.sql(
         `INSERT INTO access.role_grant (id, person_id, role, kind, reason, granted_by, granted_at, expires_at)
-         VALUES (gen_random_uuid(), $1::uuid, 'break_glass', 'break_glass', 'x', 'x', now(), now() + interval '61 minutes')`,
+         VALUES (gen_random_uuid(), $1::uuid, 'break_glass', 'break_glass', NULL, 'x', now(), now() + interval '61 minutes')`,
         [world.ids["hero"]],
       ),
     ).rejects.toMatchObject({ code: "23514" });
@@ -105,7 +105,7 @@ describe("break-glass", () => {
   test("is not for whoever administers people: the duties count its rights as well", async () => {
     await world.sql(
       `INSERT INTO access.role_grant (id, person_id, role, kind, reason, granted_by, granted_at)
-       VALUES (gen_random_uuid(), $1, 'emergency_holder', 'standing', 'test', 'test', now())`,
+       VALUES (gen_random_uuid(), $1, 'emergency_holder', 'standing', NULL, 'test', now())`,
       [world.ids["adm"]],
     );
     const adm = await world.signIn("adm");
@@ -124,6 +124,15 @@ describe("break-glass", () => {
       "permission",
     );
     await world.door.execute(reviewBreakGlass, lin.credential, input);
+    // what people wrote is read on the page and nowhere in the tables
+    const read = (await world.door.ask(listBreakGlass, lin.credential, {})).find(({ id }) => id === mine?.id);
+    expect([read?.reason, read?.note]).toEqual([reason, "the lock was real"]);
+    const kept = await world.sql(
+      `SELECT b.reason, b.review_note, g.reason AS granted FROM access.break_glass b
+       JOIN access.role_grant g ON g.id = b.id WHERE b.id = $1`,
+      [mine?.id],
+    );
+    expect(Object.values(kept[0] ?? {})).toEqual([1, 2, 3].map(() => expect.stringMatching(/^e1\./)));
     expect((await refusal(world.door.execute(reviewBreakGlass, lin.credential, input))).code).toBe(
       "break_glass_reviewed",
     );

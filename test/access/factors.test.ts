@@ -9,11 +9,13 @@ import {
 import { totpStep } from "../../src/access/factor/totp.ts";
 import { changePassword, endOwnSessions } from "../../src/access/me/commands.ts";
 import { newPassword } from "../../src/access/password/new-password.ts";
+import { sweep } from "../../src/access/grants/sweep.ts";
+import { signOut } from "../../src/access/sign-in/commands.ts";
 import { tryCode, tryPassword } from "../../src/access/sign-in/sign-in.ts";
 import { ownPassword } from "../../src/access/step-up/step-up.ts";
 import { generateSync } from "otplib";
 import { race, refusal } from "./refusals.ts";
-import { accessWorld, browser, PASSWORD, secretOf, type World } from "./world.ts";
+import { accessWorld, browser, PASSWORD, secretOf, type Session, type World } from "./world.ts";
 
 const MINUTE = 60_000;
 let world: World;
@@ -149,6 +151,52 @@ describe("a new authenticator", () => {
       epoch: Math.floor(world.clock.now().getTime() / 1000),
     });
     expect((await refusal(tryCode(runtime, half.credential, old, browser({})))).code).toBe("code_wrong");
+  });
+});
+
+describe("an authenticator that was begun and not confirmed", () => {
+  const begun = async () => {
+    const session = await world.signIn("bo");
+    await world.bound(session, startReplacement, {});
+    const pending = await world.door.ask(viewReplacement, session.credential, {});
+    return { session, secret: pending?.secret ?? "" };
+  };
+  const confirm = async (session: Session, secret: string) => {
+    const { runtime } = world.access;
+    const code = generateSync({ secret, epoch: Math.floor(world.clock.now().getTime() / 1000) });
+    const { person } = session.credential;
+    const attempt = await countCode(runtime.throttle, world.policy(), person, code);
+    return await world.door.execute(confirmReplacement, session.credential, { attempt });
+  };
+  const states = async () =>
+    await world.sql("SELECT state FROM access.totp WHERE person_id = $1 AND state <> 'removed' ORDER BY 1", [
+      world.ids["bo"],
+    ]);
+  const swept = async () => await world.door.execute(sweep, { type: "scheduler", job: "access.sweep" }, {});
+
+  test("is neither shown to another session nor confirmed by it, whatever step-up it was begun with", async () => {
+    const { secret } = await begun();
+    const other = await world.signIn("bo");
+    expect(await world.door.ask(viewReplacement, other.credential, {})).toBeNull();
+    expect((await refusal(confirm(other, secret))).code).toBe("factor_gone");
+  });
+
+  test("is over with the minutes of a bound step-up, and swept away", async () => {
+    const { session, secret } = await begun();
+    await swept();
+    expect(await states()).toEqual([{ state: "active" }, { state: "pending" }]);
+    world.clock.advance(5 * MINUTE);
+    expect(await world.door.ask(viewReplacement, session.credential, {})).toBeNull();
+    expect((await refusal(confirm(session, secret))).code).toBe("factor_gone");
+    await swept();
+    expect(await states()).toEqual([{ state: "active" }]);
+  });
+
+  test("is swept away with the session that began it", async () => {
+    const { session } = await begun();
+    await world.door.execute(signOut, session.credential, {});
+    await swept();
+    expect(await states()).toEqual([{ state: "active" }]);
   });
 });
 

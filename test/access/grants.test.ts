@@ -82,6 +82,8 @@ describe("a role is given", () => {
       await world.door.execute(elevate, session.credential, { role, hours, reason });
     expect((await refusal(take("incident_commander", 2))).code).toBe("not_eligible");
     expect((await refusal(take("responder", 9))).kind).toBe("invalid");
+    const phone = { role: "responder", hours: 2, reason, incident: "138-1234-5678" };
+    expect((await refusal(world.door.execute(elevate, session.credential, phone))).kind).toBe("invalid");
     await take("responder", 2);
     expect((await world.door.whoIs(session.credential)).roles).toEqual(["responder"]);
     expect((await refusal(take("responder", 2))).code).toBe("role_held");
@@ -145,7 +147,7 @@ describe("nobody holds both halves of a dangerous thing", () => {
     const insert = (role: string) =>
       world.sql(
         `INSERT INTO access.role_grant (id, person_id, role, kind, reason, granted_by, granted_at)
-         VALUES (gen_random_uuid(), $1, $2, 'standing', 'test', 'test', now())`,
+         VALUES (gen_random_uuid(), $1, $2, 'standing', NULL, 'test', now())`,
         [world.ids["keys"], role],
       );
     await expect(insert("approver")).rejects.toMatchObject({ code: "GH005" });
@@ -156,7 +158,7 @@ describe("nobody holds both halves of a dangerous thing", () => {
     const insert = (role: string) => async () => {
       await world.sql(
         `INSERT INTO access.role_grant (id, person_id, role, kind, reason, granted_by, granted_at)
-         VALUES (gen_random_uuid(), $1, $2, 'standing', 'test', 'test', now())`,
+         VALUES (gen_random_uuid(), $1, $2, 'standing', NULL, 'test', now())`,
         [world.ids["twice"], role],
       );
       return "granted";
@@ -211,7 +213,7 @@ describe("nobody holds both halves of a dangerous thing", () => {
     await expect(
       world.sql(
         `INSERT INTO access.role_grant (id, person_id, role, kind, reason, granted_by, granted_at)
-         VALUES (gen_random_uuid(), $1::uuid, 'auditor', 'standing', 'test', $1::uuid::text, now())`,
+         VALUES (gen_random_uuid(), $1::uuid, 'auditor', 'standing', 'e1.test', $1::uuid::text, now())`,
         [world.ids["lonely"]],
       ),
     ).rejects.toMatchObject({ code: "23514" });

@@ -189,7 +189,7 @@ describe("a role", () => {
     expect((await refusal(look(session))).code).toBe("permission");
     await world.sql(
       `INSERT INTO access.role_grant (id, person_id, role, kind, reason, granted_by, granted_at)
-       VALUES (gen_random_uuid(), $1, 'human_resources', 'standing', 'test', 'test', now())`,
+       VALUES (gen_random_uuid(), $1, 'human_resources', 'standing', NULL, 'test', now())`,
       [world.ids["hao"]],
     );
     await look(session);
@@ -200,7 +200,7 @@ describe("a role", () => {
     const may = async () => (await world.door.whoIs(session.credential)).roles.includes("responder");
     await world.sql(
       `INSERT INTO access.role_grant (id, person_id, role, kind, reason, granted_by, granted_at, expires_at)
-       VALUES (gen_random_uuid(), $1::uuid, 'responder', 'just_in_time', 'test', $1::uuid::text, now(), now() + interval '1 second')`,
+       VALUES (gen_random_uuid(), $1::uuid, 'responder', 'just_in_time', 'e1.test', $1::uuid::text, now(), now() + interval '1 second')`,
       [world.ids["hao"]],
     );
     expect(await may()).toBe(true);

@@ -242,8 +242,8 @@ async function signedIn(db: TestDatabase): Promise<Credential[]> {
         [session, person],
       );
       await admin.query(
-        `INSERT INTO access.role_grant (id, person_id, role, kind, reason, granted_by, granted_at)
-         VALUES (gen_random_uuid(), $1, 'bench', 'standing', 'bench', 'bench', now())`,
+        `INSERT INTO access.role_grant (id, person_id, role, kind, granted_by, granted_at)
+         VALUES (gen_random_uuid(), $1, 'bench', 'standing', 'bench', now())`,
         [person],
       );
     }

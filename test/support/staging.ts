@@ -90,7 +90,6 @@ export const stagePerson = command({
           person_id: id,
           role: input.role,
           kind: "standing",
-          reason: "staging",
           granted_by: "staging",
           granted_at: now,
         })

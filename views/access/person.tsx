@@ -259,6 +259,9 @@ export function RevokePage({
   const back = `/staff/${person.id}`;
   return (
     <Page v={v} title={t("access.revoke")} crumbs={[{ label: person.name, href: back }]}>
+      {grant.reason !== null && (
+        <Facts facts={[{ label: t("access.grant.reason"), value: grant.reason, wide: true }]} />
+      )}
       <Confirm
         v={v}
         title={`${t("access.revoke")}: ${role}`}

@@ -112,6 +112,7 @@ export const access = defineMessages({
   "access.grant.give": { "zh-CN": "授予", en: "Grant" },
   "access.grant.just_in_time": { "zh-CN": "限时", en: "For some hours" },
   "access.grant.kind": { "zh-CN": "方式", en: "Kind" },
+  "access.grant.reason": { "zh-CN": "授予原因", en: "Why it was granted" },
   "access.grant.standing": { "zh-CN": "长期", en: "Standing" },
   "access.granted-at": { "zh-CN": "授予于", en: "Since" },
   "access.granted-by": { "zh-CN": "授予人", en: "Granted by" },

@@ -1,10 +1,11 @@
 import { z } from "zod";
 import type { Actor } from "../../door/actor.ts";
-import { approvedInput, REASON_LABEL } from "../../door/approvals.ts";
+import { approvedInput } from "../../door/approvals.ts";
 import { command, type RunContext } from "../../door/command.ts";
 import { Id } from "../../door/ids.ts";
 import { Refusal } from "../../door/refusal.ts";
 import { notify } from "../notices/notify.ts";
+import { sealReason } from "../reasons.ts";
 
 /**
  * Agrees to what somebody asked for, or says no. One transaction: lock the request, look again at its state, its time,
@@ -132,8 +133,7 @@ async function addDecision(
       decision: input.decision,
       payload_digest: request.payload_digest,
       session: actor.assurance?.session ?? "",
-      reason:
-        input.reason === undefined ? null : await vault.seal(tx, REASON_LABEL, Buffer.from(input.reason)),
+      reason: input.reason === undefined ? null : await sealReason(tx, vault, input.reason),
       at: now,
     })
     .onConflict((c) => c.columns(["request_id", "approver"]).doNothing())

@@ -1,11 +1,11 @@
 import { z } from "zod";
 import type { Actor } from "../../door/actor.ts";
-import { approvedInput, REASON_LABEL } from "../../door/approvals.ts";
+import { approvedInput } from "../../door/approvals.ts";
 import { query, type QueryContext } from "../../door/command.ts";
 import { Id } from "../../door/ids.ts";
 import { Refusal } from "../../door/refusal.ts";
 import type { Tx } from "../../door/tables.ts";
-import type { Vault } from "../../platform/vault/index.ts";
+import { readable } from "../reasons.ts";
 
 export const PAGE = 50;
 const Page = z.strictObject({ after: z.iso.datetime().optional() });
@@ -106,21 +106,6 @@ export const viewRequest = query({
     };
   },
 });
-
-/** Opens what people wrote. */
-async function readable<R extends { reason: string | null }>(
-  tx: Tx,
-  vault: Vault,
-  rows: readonly R[],
-): Promise<R[]> {
-  return await Promise.all(
-    rows.map(async (row) =>
-      row.reason === null
-        ? row
-        : { ...row, reason: (await vault.unseal(tx, REASON_LABEL, row.reason)).toString() },
-    ),
-  );
-}
 
 export type RequestView = Awaited<ReturnType<(typeof viewRequest)["run"]>>;
 

@@ -6,6 +6,7 @@ import { Refusal } from "../../door/refusal.ts";
 import { BREAK_GLASS, keepStaticDuties, syncDuties } from "../grants/duties.ts";
 import { notify, peopleWith } from "../notices/notify.ts";
 import { breakGlassMinutes, breakGlassReviewDays } from "../params.ts";
+import { sealReason } from "../reasons.ts";
 import { lockPerson } from "../staff/people.ts";
 import { addWorkingDays } from "./working-days.ts";
 
@@ -19,7 +20,7 @@ export const openBreakGlass = command({
   input: z.strictObject({ reason: z.string().trim().min(20).max(2000) }),
   crud: "c",
   severity: 4,
-  async run({ tx, actor, input, access, params, record, now, newId }) {
+  async run({ tx, vault, actor, input, access, params, record, now, newId }) {
     const policy = await access.rules(tx);
     await lockPerson(tx, actor.id);
     if (actor.breakGlass !== null) throw new Refusal("conflict", "break_glass_open");
@@ -29,6 +30,7 @@ export const openBreakGlass = command({
     await syncDuties(tx, policy);
     await keepStaticDuties(tx, policy, actor.id, BREAK_GLASS);
     const id = newId();
+    const reason = await sealReason(tx, vault, input.reason);
     // the database's clock ends it, so the database's clock begins it
     const { opened, expires } = await tx
       .insertInto("access.role_grant")
@@ -37,7 +39,7 @@ export const openBreakGlass = command({
         person_id: actor.id,
         role: BREAK_GLASS,
         kind: "break_glass",
-        reason: input.reason,
+        reason,
         granted_by: actor.id,
         granted_at: sql<Date>`now()`,
         expires_at: sql<Date>`now() + make_interval(mins => ${params(breakGlassMinutes)})`,
@@ -49,7 +51,7 @@ export const openBreakGlass = command({
       .values({
         id,
         person_id: actor.id,
-        reason: input.reason,
+        reason,
         opened_at: opened,
         expires_at: expires,
         review_due_at: addWorkingDays(opened, params(breakGlassReviewDays)),
@@ -104,7 +106,7 @@ export const reviewBreakGlass = command({
   }),
   target: ({ id }) => ({ type: "break_glass", id }),
   severity: 3,
-  async run({ tx, actor, input, record, now }) {
+  async run({ tx, vault, actor, input, record, now }) {
     const glass = await tx
       .selectFrom("access.break_glass")
       .select(["person_id", "reviewed_at", "ended_at", sql<boolean>`expires_at > now()`.as("running")])
@@ -121,7 +123,7 @@ export const reviewBreakGlass = command({
         reviewed_at: now,
         reviewed_by: actor.id,
         review_outcome: input.outcome,
-        review_note: input.note,
+        review_note: await sealReason(tx, vault, input.note),
       })
       .where("id", "=", input.id)
       .execute();

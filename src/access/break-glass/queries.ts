@@ -3,6 +3,8 @@ import { query } from "../../door/command.ts";
 import { Id } from "../../door/ids.ts";
 import { Refusal } from "../../door/refusal.ts";
 import type { Tx } from "../../door/tables.ts";
+import type { Vault } from "../../platform/vault/index.ts";
+import { openReason } from "../reasons.ts";
 
 function glasses(tx: Tx) {
   return tx
@@ -26,25 +28,35 @@ function glasses(tx: Tx) {
     ]);
 }
 
+type Sealed = Awaited<ReturnType<ReturnType<typeof glasses>["executeTakeFirstOrThrow"]>>;
+
+async function opened(tx: Tx, vault: Vault, glass: Sealed): Promise<Sealed> {
+  const reason = await openReason(tx, vault, glass.reason);
+  const note = glass.note === null ? null : await openReason(tx, vault, glass.note);
+  return { ...glass, reason, note };
+}
+
 /** The last hundred times that the glass was broken, those without review first. */
 export const listBreakGlass = query({
   name: "staff.break_glass.list",
   input: z.strictObject({}),
-  run: async ({ tx }) =>
-    await glasses(tx)
+  async run({ tx, vault }) {
+    const rows = await glasses(tx)
       .orderBy((eb) => eb("b.reviewed_at", "is", null), "desc")
       .orderBy("b.opened_at", "desc")
       .limit(100)
-      .execute(),
+      .execute();
+    return await Promise.all(rows.map(async (row) => await opened(tx, vault, row)));
+  },
 });
 
 export const viewBreakGlass = query({
   name: "staff.break_glass.view",
   input: z.strictObject({ id: Id }),
-  async run({ tx, input }) {
+  async run({ tx, vault, input }) {
     const row = await glasses(tx).where("b.id", "=", input.id).executeTakeFirst();
     if (row === undefined) throw new Refusal("not-found", "not_found");
-    return row;
+    return await opened(tx, vault, row);
   },
 });
 

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { command, query } from "../../door/command.ts";
 import { Id } from "../../door/ids.ts";
 import { notify } from "../notices/notify.ts";
+import { boundStepUpMinutes, pendingSessionMinutes } from "../params.ts";
 import { endSessionsOf } from "../sessions.ts";
 import { closeSetupWhenComplete } from "../setup/commands.ts";
 import { openFullSession } from "../sign-in/full-session.ts";
@@ -18,14 +19,15 @@ export const startEnrolment = command({
   crud: "c",
   async run(context) {
     context.record.target({ type: "staff", id: context.actor.id, label: context.actor.display });
-    await startTotp(context, context.actor.id);
+    // no longer than the session between the factors, which bears it
+    await startTotp(context, context.params(pendingSessionMinutes));
   },
 });
 
 export const viewEnrolment = query({
   name: "access.enrol.view",
   input: Nothing,
-  run: async (context) => await pendingTotp(context, context.actor.id, context.actor.display),
+  run: async (context) => await pendingTotp(context),
 });
 
 /** A right code makes the seed a factor and the pending session a full one. The recovery codes are shown once. */
@@ -37,7 +39,7 @@ export const confirmEnrolment = command({
   async run(context) {
     const { tx, actor, input, record, now } = context;
     record.target({ type: "staff", id: actor.id, label: actor.display });
-    const codes = await confirmTotp(context, actor.id, input.attempt.code());
+    const codes = await confirmTotp(context, input.attempt.code());
     const person = await tx
       .updateTable("access.person")
       .set({ state: "active" })
@@ -51,7 +53,10 @@ export const confirmEnrolment = command({
   },
 });
 
-/** A new authenticator in place of the old one, which works until the new one has shown a right code. */
+/**
+ * A new authenticator in place of the old one, which works until the new one has shown a right code. The bound step-up
+ * before it holds for what it begins: the seed waits no longer, and for no other session.
+ */
 export const startReplacement = command({
   name: "access.totp.start",
   input: Nothing,
@@ -59,14 +64,14 @@ export const startReplacement = command({
   severity: 2,
   async run(context) {
     context.record.target({ type: "staff", id: context.actor.id, label: context.actor.display });
-    await startTotp(context, context.actor.id);
+    await startTotp(context, context.params(boundStepUpMinutes));
   },
 });
 
 export const viewReplacement = query({
   name: "access.totp.pending",
   input: Nothing,
-  run: async (context) => await pendingTotp(context, context.actor.id, context.actor.display),
+  run: async (context) => await pendingTotp(context),
 });
 
 /** Puts the new authenticator in force, ends every other session, and tells the person (ASVS 7.4.3, 6.3.7). */
@@ -77,7 +82,7 @@ export const confirmReplacement = command({
   async run(context) {
     const { tx, actor, input, record, now } = context;
     record.target({ type: "staff", id: actor.id, label: actor.display });
-    const codes = await confirmTotp(context, actor.id, input.attempt.code());
+    const codes = await confirmTotp(context, input.attempt.code());
     const ended = await endSessionsOf(
       tx,
       { now: () => now },

@@ -1,62 +1,67 @@
+import { sql } from "kysely";
+import type { Actor } from "../../door/actor.ts";
 import type { QueryContext, RunContext } from "../../door/command.ts";
 import { Refusal } from "../../door/refusal.ts";
+import type { Tx } from "../../door/tables.ts";
 import { makeRecoveryCodes } from "./recovery.ts";
 import { newTotpSecret, totpStep, totpUri } from "./totp.ts";
 import { TOTP_LABEL } from "./use.ts";
 
-type Within = Pick<RunContext<unknown>, "tx" | "vault" | "now" | "newId">;
+type Within = Pick<RunContext<unknown>, "tx" | "vault" | "actor" | "now" | "newId">;
 
-/** Puts a new seed beside the one in use; it becomes a factor with its first right code. */
-export async function startTotp({ tx, vault, now, newId }: Within, person: string): Promise<void> {
+/**
+ * Puts a new seed beside the actor's one in use; it becomes a factor with its first right code, within these minutes and
+ * in this session: what was proved before it began is not lent to whoever finds it half done.
+ */
+export async function startTotp({ tx, vault, actor, now, newId }: Within, minutes: number): Promise<void> {
   await tx
     .updateTable("access.totp")
     .set({ state: "removed", ended_at: now })
-    .where("person_id", "=", person)
+    .where("person_id", "=", actor.id)
     .where("state", "=", "pending")
     .execute();
-  const secret = await vault.seal(tx, TOTP_LABEL, Buffer.from(newTotpSecret()), person);
+  const secret = await vault.seal(tx, TOTP_LABEL, Buffer.from(newTotpSecret()), actor.id);
   await tx
     .insertInto("access.totp")
-    .values({ id: newId(), person_id: person, secret, created_at: now })
+    .values({
+      id: newId(),
+      person_id: actor.id,
+      secret,
+      created_at: now,
+      asked_by: handleOf(actor),
+      expires_at: new Date(now.getTime() + minutes * 60_000),
+    })
     .execute();
 }
 
-/** The seed that waits for its first code, for the QR code and for typing; null when there is none. */
-export async function pendingTotp(
-  { tx, vault }: Pick<QueryContext<unknown>, "tx" | "vault">,
-  person: string,
-  login: string,
-): Promise<{ secret: string; uri: string } | null> {
-  const row = await tx
-    .selectFrom("access.totp")
-    .select("secret")
-    .where("person_id", "=", person)
-    .where("state", "=", "pending")
-    .executeTakeFirst();
+/** The actor's seed that waits for its first code, for the QR code and for typing; null when there is none. */
+export async function pendingTotp({
+  tx,
+  vault,
+  actor,
+  now,
+}: Pick<QueryContext<unknown>, "tx" | "vault" | "actor" | "now">): Promise<{
+  secret: string;
+  uri: string;
+} | null> {
+  const row = await pendingOf(tx, actor, now).executeTakeFirst();
   if (row === undefined) return null;
-  const secret = (await vault.unseal(tx, TOTP_LABEL, row.secret, person)).toString();
-  return { secret, uri: totpUri(secret, login) };
+  const secret = (await vault.unseal(tx, TOTP_LABEL, row.secret, actor.id)).toString();
+  return { secret, uri: totpUri(secret, actor.display) };
 }
 
 /** Makes the waiting seed the factor, with a right code, and gives new recovery codes. Refuses `invalid` at `code`. */
-export async function confirmTotp(within: Within, person: string, code: string): Promise<string[]> {
-  const { tx, vault, now } = within;
-  const pending = await tx
-    .selectFrom("access.totp")
-    .select(["id", "secret"])
-    .where("person_id", "=", person)
-    .where("state", "=", "pending")
-    .forUpdate()
-    .executeTakeFirst();
+export async function confirmTotp({ tx, vault, actor, now }: Within, code: string): Promise<string[]> {
+  const pending = await pendingOf(tx, actor, now).forUpdate().executeTakeFirst();
   if (pending === undefined) throw new Refusal("conflict", "factor_gone");
-  const secret = (await vault.unseal(tx, TOTP_LABEL, pending.secret, person)).toString();
+  const secret = (await vault.unseal(tx, TOTP_LABEL, pending.secret, actor.id)).toString();
   const step = totpStep(secret, code, now, 0n);
   if (step === null)
     throw new Refusal("invalid", "invalid", { issues: [{ path: "code", code: "code_wrong" }] });
   await tx
     .updateTable("access.totp")
     .set({ state: "removed", ended_at: now })
-    .where("person_id", "=", person)
+    .where("person_id", "=", actor.id)
     .where("state", "in", ["active", "locked"])
     .execute();
   await tx
@@ -64,5 +69,30 @@ export async function confirmTotp(within: Within, person: string, code: string):
     .set({ state: "active", confirmed_at: now, last_step: step })
     .where("id", "=", pending.id)
     .execute();
-  return await makeRecoveryCodes(tx, person, now);
+  return await makeRecoveryCodes(tx, actor.id, now);
+}
+
+/** Seeds that nobody can confirm any more are put away: their time or their session is over. Gives how many. */
+export async function dropStaleSeeds(tx: Tx, now: Date): Promise<number> {
+  const dropped = await sql`
+    UPDATE access.totp AS t SET state = 'removed', ended_at = ${now}
+    WHERE t.state = 'pending' AND (t.expires_at <= ${now} OR NOT EXISTS (
+      SELECT FROM access.session s WHERE s.handle = t.asked_by AND s.ended_at IS NULL))`.execute(tx);
+  return Number(dropped.numAffectedRows ?? 0n);
+}
+
+function pendingOf(tx: Tx, actor: Actor, now: Date) {
+  return tx
+    .selectFrom("access.totp")
+    .select(["id", "secret"])
+    .where("person_id", "=", actor.id)
+    .where("state", "=", "pending")
+    .where("expires_at", ">", now)
+    .where("asked_by", "=", handleOf(actor));
+}
+
+/** A renewed session keeps its handle: signing in with the code that a step-up asks for loses no seed. */
+function handleOf(actor: Actor) {
+  const session = actor.assurance?.session ?? "";
+  return sql<string>`(SELECT handle FROM access.session WHERE id = ${session})`;
 }

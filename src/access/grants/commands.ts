@@ -4,6 +4,7 @@ import { Id } from "../../door/ids.ts";
 import { Refusal } from "../../door/refusal.ts";
 import type { CompiledPolicy, RoleRule } from "../../platform/policy/index.ts";
 import { notify } from "../notices/notify.ts";
+import { sealReason } from "../reasons.ts";
 import { keepAnAdministrator } from "../staff/commands.ts";
 import { lockPerson, Reason } from "../staff/people.ts";
 import { keepStaticDuties, syncDuties } from "./duties.ts";
@@ -84,7 +85,7 @@ export const revokeRole = command({
 });
 
 async function give(context: RunContext<Grant>, policy: CompiledPolicy): Promise<{ grant: string }> {
-  const { tx, actor, input, record, now, newId } = context;
+  const { tx, vault, actor, input, record, now, newId } = context;
   const rule = ruleOf(policy, input.role);
   if (actor.id === input.person) throw new Refusal("denied", "not_oneself");
   mayAdminister(actor.roles, rule);
@@ -101,7 +102,7 @@ async function give(context: RunContext<Grant>, policy: CompiledPolicy): Promise
       person_id: person.id,
       role: input.role,
       kind,
-      reason: input.reason,
+      reason: await sealReason(tx, vault, input.reason),
       granted_by: actor.id,
       granted_at: now,
     })

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { command } from "../../door/command.ts";
 import { Refusal } from "../../door/refusal.ts";
 import { justInTimeHours } from "../params.ts";
+import { sealReason } from "../reasons.ts";
 import { lockPerson, Reason } from "../staff/people.ts";
 import { keepStaticDuties, syncDuties } from "./duties.ts";
 
@@ -23,7 +24,7 @@ export const elevate = command({
   }),
   crud: "c",
   severity: 3,
-  async run({ tx, actor, input, access, params, record, newId }) {
+  async run({ tx, vault, actor, input, access, params, record, newId }) {
     if (input.hours > params(justInTimeHours))
       throw new Refusal("invalid", "invalid", {
         issues: [{ path: "hours", code: "too_big.number", values: { maximum: params(justInTimeHours) } }],
@@ -51,7 +52,7 @@ export const elevate = command({
         person_id: actor.id,
         role: input.role,
         kind: "just_in_time",
-        reason: input.reason,
+        reason: await sealReason(tx, vault, input.reason),
         incident: input.incident ?? null,
         granted_by: actor.id,
         granted_at: sql<Date>`now()`,

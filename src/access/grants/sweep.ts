@@ -1,11 +1,12 @@
 import { z } from "zod";
 import { command } from "../../door/command.ts";
+import { dropStaleSeeds } from "../factor/enrol.ts";
 import { notify, peopleWith } from "../notices/notify.ts";
 import { syncDuties } from "./duties.ts";
 
 /**
- * What has to happen without anybody asking: the pairs of roles follow the policy in force, and a break-glass whose
- * review is late is called to mind. Ended grants and sessions need no job; the queries see to them.
+ * What has to happen without anybody asking: the pairs of roles follow the policy in force, seeds of authenticators that
+ * nobody finished are put away, and a break-glass whose review is late is called to mind. Ended grants and sessions need no job; the queries see to them.
  */
 export const sweep = command({
   name: "access.sweep",
@@ -13,6 +14,7 @@ export const sweep = command({
   async run({ tx, access, record, now }) {
     const policy = await access.rules(tx);
     record.fact("duties_changed", await syncDuties(tx, policy));
+    record.fact("seeds_dropped", await dropStaleSeeds(tx, now));
     const late = await tx
       .selectFrom("access.break_glass")
       .select(["id", "person_id"])

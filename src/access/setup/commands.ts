@@ -150,7 +150,6 @@ async function addFirst(
       person_id: person.id,
       role: person.role,
       kind: "standing",
-      reason: "first set-up",
       granted_by: "setup",
       granted_at: now,
     })

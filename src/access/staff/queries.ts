@@ -4,6 +4,7 @@ import { query } from "../../door/command.ts";
 import { Id } from "../../door/ids.ts";
 import { Refusal } from "../../door/refusal.ts";
 import { isDangerous } from "../grants/commands.ts";
+import { readable } from "../reasons.ts";
 
 const PAGE = 50;
 
@@ -47,7 +48,7 @@ export type StaffRow = Awaited<ReturnType<(typeof listStaff)["run"]>>["people"][
 export const viewStaff = query({
   name: "staff.view",
   input: z.strictObject({ person: Id }),
-  async run({ tx, actor, input, access, now }) {
+  async run({ tx, vault, actor, input, access, now }) {
     const person = await tx
       .selectFrom("access.person")
       .select(["id", "login", "display_name as name", "state", "created_at as createdAt", "version"])
@@ -88,6 +89,7 @@ export const viewStaff = query({
       .where((eb) => eb.or([eb("g.expires_at", "is", null), eb("g.expires_at", ">", eb.fn<Date>("now"))]))
       .orderBy("g.granted_at")
       .execute();
+    const reasoned = await readable(tx, vault, grants);
     const policy = await access.rules(tx);
     const mine = (by: readonly string[]) => by.some((role) => actor.roles.includes(role));
     const grantable = [...policy.roles]
@@ -102,7 +104,7 @@ export const viewStaff = query({
             ? ("locked" as const)
             : ("active" as const),
       sessions,
-      grants: grants.map((g) => ({ ...g, mayRevoke: mine(policy.roles.get(g.role)?.granted_by ?? []) })),
+      grants: reasoned.map((g) => ({ ...g, mayRevoke: mine(policy.roles.get(g.role)?.granted_by ?? []) })),
       grantable: person.id === actor.id ? [] : grantable,
     };
   },

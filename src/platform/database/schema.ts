@@ -104,7 +104,7 @@ export interface AccessRoleGrant {
   person_id: string;
   role: string;
   kind: "standing" | "eligible" | "just_in_time" | "break_glass";
-  reason: string;
+  reason: string | null;
   incident: string | null;
   granted_by: string;
   granted_at: Date;
@@ -160,6 +160,8 @@ export interface AccessTotp {
   state: Generated<"pending" | "active" | "locked" | "removed">;
   last_step: Generated<Int8>;
   created_at: Date;
+  asked_by: string | null;
+  expires_at: Date | null;
   confirmed_at: Date | null;
   ended_at: Date | null;
 }

@@ -70,7 +70,7 @@ const decide = async (on: TestDatabase, signer: Signer) => {
   if (fork === undefined) throw new Error("there is no fork to decide");
   // As the four-eyes command does it, seen from below the door.
   await on.owner.query("ALTER TABLE audit.fork DISABLE TRIGGER USER");
-  await on.owner.query("INSERT INTO audit.fork VALUES ($1, $2, $3, $4, $5, $6, 'restored', now())", [
+  await on.owner.query("INSERT INTO audit.fork VALUES ($1, $2, $3, $4, $5, $6, 'e1.restored', now())", [
     uuidv7(),
     fork.origin,
     fork.signed.size,
