@@ -203,6 +203,13 @@ function Rights({ v, me, errors }: { v: ViewContext; me: Me; errors: readonly Fi
             required
             error={errorOf(errors, "reason")}
           />
+          <Field
+            v={v}
+            name="incident"
+            label={t("access.elevate.incident")}
+            maxlength={40}
+            error={errorOf(errors, "incident")}
+          />
           <Actions>
             <Button v={v} label={t("access.elevate")} gate="step-up" />
           </Actions>

@@ -47,7 +47,13 @@ export const meRoutes: readonly Route[] = [
   post("/me/elevate", elevate, async (page) => {
     const form = await page.form();
     const mine = await page.ask(me, {});
-    const input = { role: form.get("role"), hours: Number(form.get("hours")), reason: form.get("reason") };
+    const incident = form.get("incident");
+    const input = {
+      role: form.get("role"),
+      hours: Number(form.get("hours")),
+      reason: form.get("reason"),
+      ...(incident === "" ? {} : { incident }),
+    };
     return await page.submit(elevate, input, {
       done: () => page.redirect("/me", "access.notice.elevated"),
       again: ({ errors }) => <MePage v={page.v} me={mine} problem={{ form: "elevate", errors }} />,

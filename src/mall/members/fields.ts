@@ -1,5 +1,11 @@
 import { z } from "zod";
-import { normaliseMail, normalisePhone, type Transform, type ValueType } from "../../platform/vault/index.ts";
+import {
+  normaliseMail,
+  normalisePhone,
+  readsAsPersonal,
+  type Transform,
+  type ValueType,
+} from "../../platform/vault/index.ts";
 
 /** The personal data of a member, clause 5.1.0: name, sex, age (kept as date of birth), phone, mail. */
 export const personalFields = ["name", "sex", "birth_date", "phone", "email"] as const;
@@ -99,7 +105,10 @@ function reader(field: PersonalField) {
   };
 }
 
-/** A member number: what stands on the card. Upper case, so that two spellings are not two members. */
+/**
+ * A member number: what stands on the card. Upper case, so that two spellings are not two members. No phone and no identity
+ * number: it is a plain column, and the name of the member in the log.
+ */
 export const MemberNo = z
   .string()
   .max(MOST_TYPED)
@@ -112,5 +121,5 @@ export const MemberNo = z
 
 export function readMemberNo(text: string): string | null {
   const no = text.trim().toUpperCase();
-  return /^[A-Z0-9][A-Z0-9-]{2,31}$/.test(no) ? no : null;
+  return /^[A-Z0-9][A-Z0-9-]{2,31}$/.test(no) && !readsAsPersonal(no) ? no : null;
 }

@@ -13,6 +13,19 @@ export function normalisePhone(text: string): string | null {
   return national === undefined ? null : `+86${national}`;
 }
 
+/** Eighteen or, until 1999, fifteen characters: six of a region, a day of birth, an order number (GB 11643). */
+const DAY = "(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\\d|3[01])";
+const IDENTITY = new RegExp(`^\\d{6}(?:(?:18|19|20)\\d{2}${DAY}\\d{3}[\\dX]|\\d{2}${DAY}\\d{3})$`, "i");
+
+/**
+ * True for what reads as a phone number, a mail address or a resident identity number. Fields that enter the log or stand
+ * as plain columns (tickets, member numbers, incidents) refuse it.
+ */
+export function readsAsPersonal(text: string): boolean {
+  const digits = text.normalize("NFKC").replace(SEPARATORS, "");
+  return normalisePhone(text) !== null || normaliseMail(text) !== null || IDENTITY.test(digits);
+}
+
 /** NFKC and lower case, the local part too: no provider of note tells `Li@` from `li@`. Null for what is no address. */
 export function normaliseMail(text: string): string | null {
   const mail = text.normalize("NFKC").trim().toLowerCase().normalize("NFKC");

@@ -72,6 +72,12 @@ describe("spellings of a member's data", () => {
       null,
       null,
     ]);
+    // they stand in a plain column and in the log
+    expect(["13812345678", "138-1234-5678", "11010519491231002X"].map(readMemberNo)).toEqual([
+      null,
+      null,
+      null,
+    ]);
   });
 });
 

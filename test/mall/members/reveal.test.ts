@@ -43,6 +43,8 @@ describe("5.1.4 seeing a member's plaintext", () => {
       [{ purpose: "curiosity" }, "purpose choice"],
       [{ ticket: "" }, "ticket required"],
       [{ ticket: "the lady who called" }, "ticket format"],
+      [{ ticket: "138-1234-5678" }, "ticket format"],
+      [{ ticket: "11010519491231002X" }, "ticket format"],
       [{ field: "password" }, "field choice"],
     ] as const;
     for (const [over, issue] of cases) {
@@ -120,7 +122,12 @@ describe("5.1.4 exporting a member's data", () => {
       data: { name: "尉迟恭", sex: "female", birth_date: "1990-04-05", phone: "+8613955550009" },
       consents: [{ purpose: "service", granted: true }],
     });
-    expect(JSON.stringify(await world.events())).not.toContain(passphrase);
+    const events = await world.events();
+    expect(JSON.stringify(events)).not.toContain(passphrase);
+    // a disclosure: the event names to whom
+    const handed = events.findLast((e) => e["action"] === "members.export.download");
+    const recipient = `person-${world.clerk.person.slice(-4)}`;
+    expect(handed).toMatchObject({ actor: { display: recipient }, facts: { recipient } });
   });
 
   it("hands it out once, in time, and only to whoever asked", async () => {

@@ -5,6 +5,7 @@ import {
   normaliseMail,
   normaliseName,
   normalisePhone,
+  readsAsPersonal,
 } from "../../../src/platform/vault/normalise.ts";
 
 test.each([
@@ -24,6 +25,23 @@ test.each([
   ["", null],
 ])("the phone number %j is %j", (text, phone) => {
   expect(normalisePhone(text)).toBe(phone);
+});
+
+test.each([
+  ["13800138000", true],
+  ["138-0013-8000", true],
+  ["010-62345678", true],
+  ["11010519491231002X", true],
+  ["110105 19491231 002x", true],
+  ["130503670401001", true],
+  ["li@example.com", true],
+  ["T-2041", false],
+  ["INC-2026-0031", false],
+  ["2026112200001234", false],
+  ["999999999999999999", false],
+  ["M000123", false],
+])("%j reads as personal: %j", (text, personal) => {
+  expect(readsAsPersonal(text)).toBe(personal);
 });
 
 test.each([
