@@ -72,6 +72,7 @@ export const access = defineMessages({
   "access.disable": { "zh-CN": "停用账号", en: "Disable" },
   "access.elevate": { "zh-CN": "取得限时角色", en: "Take this role" },
   "access.elevate.hours": { "zh-CN": "小时数", en: "Hours" },
+  "access.elevate.incident": { "zh-CN": "安全事件编号（选填）", en: "Number of the incident, if there is one" },
   "access.elevate.role": { "zh-CN": "限时角色", en: "Role for some hours" },
   "access.enable": { "zh-CN": "恢复账号", en: "Enable" },
   "access.ends-at": { "zh-CN": "结束于", en: "Ends" },

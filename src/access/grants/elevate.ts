@@ -2,6 +2,7 @@ import { sql } from "kysely";
 import { z } from "zod";
 import { command } from "../../door/command.ts";
 import { Refusal } from "../../door/refusal.ts";
+import { CaseNumber } from "../../platform/case-number.ts";
 import { justInTimeHours } from "../params.ts";
 import { sealReason } from "../reasons.ts";
 import { lockPerson, Reason } from "../staff/people.ts";
@@ -20,7 +21,7 @@ export const elevate = command({
       .max(60),
     hours: z.int().min(1).max(8),
     reason: Reason,
-    incident: z.string().trim().max(60).optional(),
+    incident: CaseNumber.optional(),
   }),
   crud: "c",
   severity: 3,

@@ -14,6 +14,7 @@ import { cellOf } from "./storage.ts";
  */
 export const exportMember = command({
   name: "members.export",
+  gateAtLeast: "four-eyes",
   crud: "x",
   severity: 3,
   input: z.strictObject({
@@ -59,6 +60,7 @@ export const exportMember = command({
  */
 export const downloadExport = reveal({
   name: "members.export.download",
+  gateAtLeast: "step-up",
   crud: "x",
   severity: 3,
   input: z.strictObject({ export: Id, passphrase: z.string().regex(passphrasePattern) }),
@@ -78,12 +80,18 @@ export const downloadExport = reveal({
     const member = await lockMember(tx, found.member_id);
     record.target(memberTarget(member));
     record.purpose("export");
+    record.fact("recipient", actor.display);
     const cells = personalFields.map((field) => cellOf(member, field));
-    return { cells, member: { id: member.id, no: member.no, tier: member.tier, status: member.status } };
+    return {
+      recipient: actor.display,
+      cells,
+      member: { id: member.id, no: member.no, tier: member.tier, status: member.status },
+    };
   },
   covers: ({ cells }) => cells,
+  terms: ({ recipient }) => ({ recipient }),
   async open({ tx, vault, release, granted, input, now }) {
-    const values = await vault.reveal(tx, release, granted.cells);
+    const values = await vault.disclose(tx, release, granted.recipient, granted.cells);
     const consents = await tx
       .selectFrom("members.consent")
       .select(["purpose", "policy_version", "granted", "channel", "at"])

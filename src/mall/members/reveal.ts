@@ -2,18 +2,12 @@ import { z } from "zod";
 import { reveal } from "../../door/command.ts";
 import { Id } from "../../door/ids.ts";
 import { Refusal } from "../../door/refusal.ts";
+import { CaseNumber } from "../../platform/case-number.ts";
 import { dayWindow, spend } from "./budget.ts";
 import { personalFields } from "./fields.ts";
 import { revealBudgets, revealMinutes, revealPurposes } from "./params.ts";
 import { lockMember, memberTarget } from "./record.ts";
 import { cellOf } from "./storage.ts";
-
-/** How tickets, orders and incidents are numbered, loosely: nothing that could be a sentence or a name. */
-const Ticket = z
-  .string()
-  .trim()
-  .toUpperCase()
-  .regex(/^[A-Z0-9][A-Z0-9/-]{2,39}$/);
 
 /**
  * Shows one field of one member to one person (5.1.4). The event, with purpose and ticket, and the budget's decrement
@@ -22,11 +16,12 @@ const Ticket = z
  */
 export const revealField = reveal({
   name: "members.reveal",
+  gateAtLeast: "step-up",
   input: z.strictObject({
     member: Id,
     field: z.enum(personalFields),
     purpose: z.string().max(60),
-    ticket: z.union([z.literal("").transform(() => null), Ticket]).nullable(),
+    ticket: z.union([z.literal("").transform(() => null), CaseNumber]).nullable(),
   }),
   target: (input) => ({ type: "member", id: input.member }),
   async run({ tx, actor, input, params, record, now, mallTimeZone }) {
