@@ -129,6 +129,12 @@ describe("wrapping", () => {
     expect(await opened(await start("correct horse"), before, after)).toEqual([bytes, bytes]);
   });
 
+  test("that is older than what is in use makes no number twice", async () => {
+    const ring = await start();
+    await expect(ring.rotate(5)).rejects.toThrow(/older than the database/);
+    expect(ring.describe().version).toBe(1);
+  });
+
   test("asked twice for a version above the same one makes one", async () => {
     const ring = await start();
     expect([await ring.rotate(1), await ring.rotate(1)]).toEqual([2, 2]);
