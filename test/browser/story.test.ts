@@ -3,7 +3,7 @@ import { copyFile, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import type { Browser, Download, Page } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { verifierSource } from "../../src/platform/audit/bundle.ts";
 import { messages, type MessageKey } from "../../views/messages/index.ts";
@@ -124,7 +124,7 @@ describe.skipIf(!browserAvailable)("a day of the compliance officer", () => {
     await officer.locator("textarea[name=reason], input[name=reason]").fill("会员本人要求提供其全部资料");
     await officer.locator('form[action$="/export"] button[type=submit]').click();
     await officer.goto(`${origin}/approvals/mine`);
-    const request = await officer.locator('main a[href^="/approvals/"]:not([href$="/mine"])').first();
+    const request = officer.locator('main a[href^="/approvals/"]:not([href$="/mine"])').first();
     const address = (await request.getAttribute("href")) ?? "";
 
     const approver = await (await browser.newContext()).newPage();
@@ -211,7 +211,7 @@ async function reloadUntil(page: Page, holds: () => Promise<boolean>): Promise<v
 }
 
 async function saved(page: Page, click: () => Promise<void>): Promise<string> {
-  const [download] = await Promise.all([page.waitForEvent("download") as Promise<Download>, click()]);
+  const [download] = await Promise.all([page.waitForEvent("download"), click()]);
   const path = join(folder, `${performance.now()}-${download.suggestedFilename()}`);
   await download.saveAs(path);
   return path;

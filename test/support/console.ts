@@ -174,7 +174,7 @@ export async function testConsole(options: TestConsoleOptions): Promise<TestCons
       closing.push(async () => await worker.stop());
     },
     async close() {
-      for (const step of closing.splice(0).reverse()) await step();
+      for (const step of closing.splice(0).toReversed()) await step();
     },
   };
 }

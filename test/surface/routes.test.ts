@@ -95,7 +95,8 @@ describe.each([...roles.keys()])("%s", (role) => {
       const response = await client.get(emptyAddress(route.path));
       const expected = may(route) ? (hasParameter(route.path) ? nothingThere(route) : itself(route)) : [403];
       if (!expected.includes(response.status)) wrong.push(`${nameOf(route)}: ${response.status}`);
-      if (!may(route)) expect(`${nameOf(route)} ${refusalOf(response)}`).toBe(`${nameOf(route)} permission`);
+      if (!may(route))
+        expect(`${nameOf(route)} ${String(refusalOf(response))}`).toBe(`${nameOf(route)} permission`);
     }
     expect(wrong).toEqual([]);
   });
