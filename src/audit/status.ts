@@ -3,6 +3,7 @@ import { z } from "zod";
 import { query } from "../door/command.ts";
 import type { Tx } from "../door/tables.ts";
 import { findCheckpoint, lastWitnessed, type SignedCheckpoint } from "../platform/audit/checkpoints.ts";
+import type { WitnessAnswer } from "../platform/audit/service.ts";
 import { type Fork, ForkFacts } from "../platform/audit/signer.ts";
 import { witnessLagMinutes, witnessQuorum } from "./params.ts";
 
@@ -12,6 +13,8 @@ export interface WitnessStatus {
   readonly at: Date | undefined;
   readonly size: number | undefined;
   readonly isLate: boolean;
+  /** What came of the last exchange, where this process is the one that signs. */
+  readonly answer: WitnessAnswer;
 }
 
 export interface WriterStatus {
@@ -96,16 +99,18 @@ export async function signedOrigins(tx: Tx): Promise<string[]> {
 export async function witnessStatus(
   tx: Tx,
   origin: string,
-  configured: readonly { name: string; url: string }[],
+  configured: readonly { name: string; url: string; answer: WitnessAnswer }[],
   late: number,
 ): Promise<WitnessStatus[]> {
   const seen = await lastWitnessed(tx, origin);
   const names = [...new Set([...configured.map(({ name }) => name), ...seen.map(({ witness }) => witness)])];
   return names.map((name) => {
     const last = seen.find(({ witness }) => witness === name);
+    const address = configured.find((one) => one.name === name);
     return {
       name,
-      url: configured.find((one) => one.name === name)?.url,
+      url: address?.url,
+      answer: address?.answer,
       at: last?.at,
       size: last?.size,
       isLate: last === undefined || last.at.getTime() < late,

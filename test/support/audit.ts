@@ -94,6 +94,7 @@ export function startTestSequencer(
   });
   return {
     errors,
+    tried: sequencer.tried,
     wake: (severity) => sequencer.wake(severity),
     flush: () => sequencer.flush(),
     get leading() {

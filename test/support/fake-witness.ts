@@ -11,6 +11,8 @@ export interface FakeWitness {
   readonly seen: Map<string, TreeHead>;
   /** While true nothing is answered. */
   down: boolean;
+  /** While true it says what it says without showing what it has seen. */
+  silent: boolean;
 }
 
 export function fakeWitness(name = "witness.example"): FakeWitness {
@@ -18,12 +20,20 @@ export function fakeWitness(name = "witness.example"): FakeWitness {
   const [address] = parseWitnesses(`http://127.0.0.1:1 ${formatVkey(signer.key)}`);
   if (address === undefined) throw new Error("one witness was given");
   const seen = new Map<string, TreeHead>();
+  const notes = new Map<string, string>();
   const witness: FakeWitness = {
     address,
     seen,
     down: false,
-    async post(_url, body) {
+    silent: false,
+    async post(url, body) {
       if (witness.down) throw new Error("connection refused");
+      if (url.endsWith("/latest-checkpoint")) {
+        const latest = notes.get(body.trimEnd());
+        if (latest === undefined || witness.silent) return { status: 404, text: "" };
+        const line = await cosign(parseNote(Buffer.from(latest)).text, signer, new Date().getTime());
+        return { status: 200, text: latest + line };
+      }
       const split = body.indexOf("\n\n");
       const [old = "", ...proof] = body.slice(0, split).split("\n");
       const note = body.slice(split + 2);
@@ -40,6 +50,7 @@ export function fakeWitness(name = "witness.example"): FakeWitness {
           ? { status: 409, text: `${known.size}\n` }
           : { status: 422, text: "" };
       seen.set(head.origin, head);
+      notes.set(head.origin, note);
       return { status: 200, text: await cosign(text, signer, new Date().getTime()) };
     },
   };

@@ -174,13 +174,7 @@ function Witnesses({ v, witnesses }: { v: ViewContext; witnesses: readonly Witne
         {
           key: "state",
           label: t("audit.status.writer.state"),
-          cell: (row) => (
-            <StateBadge
-              v={v}
-              tone={row.isLate ? "bad" : "good"}
-              label={row.isLate ? t("audit.status.witness.late") : t("audit.status.witness.ok")}
-            />
-          ),
+          cell: (row) => <WitnessState v={v} witness={row} />,
         },
       ]}
       empty={{
@@ -188,6 +182,22 @@ function Witnesses({ v, witnesses }: { v: ViewContext; witnesses: readonly Witne
         text: t("audit.status.witness.none.text"),
         icon: "two-people",
       }}
+    />
+  );
+}
+
+/** A witness that contradicts the log is news also while its last cosignature is young. */
+function WitnessState({ v, witness: { answer, isLate } }: { v: ViewContext; witness: WitnessStatus }) {
+  const { t } = v;
+  if (answer === "ahead" || answer === "disagrees")
+    return <StateBadge v={v} tone="bad" label={t("audit.status.witness.disagrees")} />;
+  if (answer === "unreachable")
+    return <StateBadge v={v} tone="bad" label={t("audit.status.witness.unreachable")} />;
+  return (
+    <StateBadge
+      v={v}
+      tone={isLate ? "bad" : "good"}
+      label={isLate ? t("audit.status.witness.late") : t("audit.status.witness.ok")}
     />
   );
 }

@@ -188,6 +188,8 @@ export const audit = defineMessages({
   "audit.status.witness.last": { "zh-CN": "最近见证", en: "Last seen" },
   "audit.status.witness.never": { "zh-CN": "从未", en: "Never" },
   "audit.status.witness.late": { "zh-CN": "超时", en: "Late" },
+  "audit.status.witness.disagrees": { "zh-CN": "与日志不一致", en: "Disagrees with the log" },
+  "audit.status.witness.unreachable": { "zh-CN": "无应答", en: "Does not answer" },
   "audit.status.witness.ok": { "zh-CN": "及时", en: "In time" },
   "audit.status.witness.none": { "zh-CN": "还没有见证者", en: "No witness yet" },
   "audit.status.witness.none.text": {
@@ -258,6 +260,10 @@ export const audit = defineMessages({
   "refusal.log_forked": {
     "zh-CN": "审计日志与已签名的不一致，系统暂时只读，等待两人决定。",
     en: "The audit log is not the one that was signed. The console is read-only until two people decide.",
+  },
+  "refusal.log_starting": {
+    "zh-CN": "正在核对审计日志与已签名的是否一致，请稍后再试。",
+    en: "The audit log is being compared with what was signed. Try again in a moment.",
   },
   "refusal.not_signed_yet": {
     "zh-CN": "这条事件还没有签名，请几秒后再试。",

@@ -50,6 +50,21 @@ export async function findCheckpoint(
   };
 }
 
+/** The note of the largest tree of this name that a witness cosigned. */
+export async function newestCosigned(tx: Tx, origin: string): Promise<string | undefined> {
+  const row = await tx
+    .selectFrom("audit.cosignature as s")
+    .innerJoin("audit.checkpoint as c", (join) =>
+      join.onRef("c.origin", "=", "s.origin").onRef("c.size", "=", "s.size"),
+    )
+    .select("c.note")
+    .where("s.origin", "=", origin)
+    .orderBy("s.size", "desc")
+    .limit(1)
+    .executeTakeFirst();
+  return row?.note;
+}
+
 /** When each witness last made a statement, and about which size. */
 export async function lastWitnessed(
   tx: Tx,

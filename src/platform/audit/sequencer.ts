@@ -41,6 +41,8 @@ export interface Sequencer {
   /** Waits until everything that was committed before the call is in the tree; false when another process leads. */
   flush(): Promise<boolean>;
   readonly leading: boolean;
+  /** Resolves when this process has tried to lead for the first time and, if it leads, when `onLead` is done. */
+  readonly tried: Promise<void>;
   /** Finishes the batch at hand, gives leadership back and ends. */
   stop(): Promise<void>;
 }
@@ -69,6 +71,7 @@ class Loop implements Sequencer {
   #gathering = false;
   #flushes: (() => void)[] = [];
   readonly #memory = newCareMemory();
+  readonly #tried = Promise.withResolvers<void>();
 
   constructor(options: SequencerOptions) {
     this.#options = {
@@ -86,6 +89,10 @@ class Loop implements Sequencer {
 
   get leading(): boolean {
     return this.#lead !== undefined;
+  }
+
+  get tried(): Promise<void> {
+    return this.#tried.promise;
   }
 
   wake(severity: Severity = 0): void {
@@ -122,6 +129,7 @@ class Loop implements Sequencer {
       }
       if (!this.#stopping) await this.#sleep(this.#options.pollMs);
     }
+    this.#tried.resolve();
   }
 
   /** Tries to lead, and leads until stopped or until the connection breaks. */
@@ -133,7 +141,8 @@ class Loop implements Sequencer {
     let broken = true;
     try {
       const lead = await tryToLead(client, `${hostname()} ${process.pid}`);
-      if (lead !== undefined) await this.#sequence(lead, client);
+      if (lead === undefined) this.#tried.resolve();
+      else await this.#sequence(lead, client);
       broken = false;
     } finally {
       client.off("error", onBreak);
@@ -151,6 +160,7 @@ class Loop implements Sequencer {
     let monthsAt = now().getTime();
     this.#lead = lead;
     await this.#tell(async () => await this.#options.onLead?.());
+    this.#tried.resolve();
     while (!this.#stopping) {
       const flushes = this.#flushes.splice(0);
       this.#woken = false;

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { sql } from "kysely";
 import type { Pool } from "pg";
 import type { Clock } from "../../door/clock.ts";
@@ -11,12 +12,21 @@ import { formatPolicy, parsePolicy } from "./policy.ts";
 import { type Sequencer, startSequencer } from "./sequencer.ts";
 import { ForkFacts, openSigner, type Fork, type Signer } from "./signer.ts";
 import { keepVerification, verifyDatabase } from "./verify-database.ts";
-import { type Post, submitTo, type WitnessAddress, witnessName } from "./witnessing.ts";
+import {
+  latestOf,
+  type Post,
+  type Submission,
+  submitTo,
+  type WitnessAddress,
+  witnessName,
+} from "./witnessing.ts";
 
 /** Events from this severity on are signed at once. */
 const SIGN_AT_ONCE = 4;
 /** How often every process asks whether the log is forked, in milliseconds. */
 const WATCH_MS = 1_000;
+/** So long the start waits for what witnesses have seen, in milliseconds; one that does not answer holds nobody up. */
+const COMPARE_MS = 3_000;
 
 export interface AuditOptions {
   /** The address for `gatehouse_app`; the log keeps one connection of its own. */
@@ -39,6 +49,9 @@ export interface AuditOptions {
   readonly onError: (error: unknown) => void;
 }
 
+/** What the last exchange with a witness came to; undefined before the first of this process. */
+export type WitnessAnswer = Submission["result"] | undefined;
+
 /** What queries may ask of the log beyond its tables. */
 export interface AuditService {
   /** Brings everything that is committed into the tree and signs it: for proofs. Waits a few seconds at most. */
@@ -49,7 +62,11 @@ export interface AuditService {
   readonly signing: { readonly origin: string; readonly vkey: string } | undefined;
   /** The tlog-policy that an auditor would use: every name this key has signed under, and so many of the witnesses. */
   trustPolicy(origins: readonly string[], quorum: number): string;
-  readonly witnesses: readonly { readonly name: string; readonly url: string }[];
+  readonly witnesses: readonly {
+    readonly name: string;
+    readonly url: string;
+    readonly answer: WitnessAnswer;
+  }[];
   readonly fork: Fork | undefined;
 }
 
@@ -57,7 +74,10 @@ export interface OpenAudit extends AuditService {
   readonly log: EventLog;
   /** How many events of this process are committed and not in the tree yet: for readiness and metrics. */
   behind(): Promise<number>;
-  /** A code while nothing but the fork decision may be changed. */
+  /**
+   * A code while nothing but the fork decision may be changed: `log_forked`, and `log_starting` until the tree was
+   * compared with what was signed and witnessed.
+   */
   frozen(): string | null;
   stop(): Promise<void>;
 }
@@ -86,6 +106,9 @@ class ProcessAudit implements OpenAudit {
   #submitting: Promise<void> | undefined;
   #toSubmit: string | undefined;
   #verifying: Promise<void> | undefined;
+  #leading: Promise<void> | undefined;
+  #compared = false;
+  readonly #answers = new Map<string, WitnessAnswer>();
   #stopped = false;
 
   constructor(options: AuditOptions) {
@@ -102,16 +125,20 @@ class ProcessAudit implements OpenAudit {
   }
 
   get signing(): { origin: string; vkey: string } | undefined {
-    const signer = this.#signer;
+    const signer = this.#sequencer?.leading === true ? this.#signer : undefined;
     return signer === undefined ? undefined : { origin: signer.origin, vkey: formatVkey(signer.key) };
   }
 
-  get witnesses(): { name: string; url: string }[] {
-    return this.#options.witnesses.map((witness) => ({ name: witnessName(witness), url: witness.url }));
+  get witnesses(): { name: string; url: string; answer: WitnessAnswer }[] {
+    return this.#options.witnesses.map((witness) => {
+      const name = witnessName(witness);
+      return { name, url: witness.url, answer: this.#answers.get(name) };
+    });
   }
 
   frozen(): string | null {
-    return this.#fork === undefined ? null : "log_forked";
+    if (this.#fork !== undefined) return "log_forked";
+    return this.#compared ? null : "log_starting";
   }
 
   async behind(): Promise<number> {
@@ -150,6 +177,8 @@ class ProcessAudit implements OpenAudit {
       onError,
       onCommitted: (severity) => this.#sequencer?.wake(severity),
     });
+    await this.#sequencer.tried;
+    if (!this.#sequencer.leading) this.#compared = true; // whoever leads has compared, and says it in the head
   }
 
   async settle(): Promise<void> {
@@ -186,9 +215,16 @@ class ProcessAudit implements OpenAudit {
     }
   }
 
+  /** Opens the signer, once at a time. */
   async #lead(): Promise<void> {
+    this.#leading ??= this.#openSigner().finally(() => (this.#leading = undefined));
+    await this.#leading;
+  }
+
+  async #openSigner(): Promise<void> {
     const { read, sequencerPool, clock, dataDir, origin } = this.#options;
-    this.#signer = await openSigner({
+    this.#signer = undefined; // of an earlier time as leader: its state may be old
+    const signer = await openSigner({
       keyOf: (name) => this.#keyOf(name),
       origin,
       stateFile: join(dataDir, "signer", "state.json"),
@@ -196,9 +232,37 @@ class ProcessAudit implements OpenAudit {
       pool: sequencerPool,
       clock,
     });
-    this.#fork = this.#signer.fork;
-    // Our own state may have been rolled back with the disk. A witness on another machine was not.
+    await this.#compare(signer);
+    this.#fork = signer.fork;
+    this.#signer = signer;
+    this.#compared = true;
     await this.#sign();
+  }
+
+  /**
+   * Before the first signature: our own state may have been rolled back with the disk, a witness on another machine was
+   * not. What an unreachable one would have said is found at the next submission.
+   */
+  async #compare(signer: Signer): Promise<void> {
+    if (signer.fork !== undefined) return;
+    const all = Promise.all(
+      this.#options.witnesses.map(async (witness) => await this.#hear(witness, signer, signer.lastNote)),
+    );
+    await Promise.race([all, delay(COMPARE_MS, undefined, { ref: false })]);
+  }
+
+  /** Shows a witness what was signed, or asks what it has seen when nothing was; keeps what it came to. */
+  async #hear(witness: WitnessAddress, signer: Signer, note: string | undefined): Promise<void> {
+    const { read, sequencerPool: pool, post, onError } = this.#options;
+    const options = { log: signer.key, read, pool, post };
+    try {
+      const heard =
+        note === undefined ? await latestOf(witness, options) : await submitTo(witness, note, options);
+      if (heard.result === "ahead") await signer.contradicted(heard.head);
+      if (heard.result !== "none") this.#answers.set(witnessName(witness), heard.result);
+    } catch (error) {
+      onError(error);
+    }
   }
 
   async #grown(severity: Severity): Promise<void> {
@@ -226,19 +290,12 @@ class ProcessAudit implements OpenAudit {
 
   /** Tells the witnesses, one checkpoint at a time; of those that pile up meanwhile only the newest. */
   async #submit(): Promise<void> {
-    const { witnesses, read, sequencerPool: pool, post, onError } = this.#options;
     for (let note = this.#toSubmit; note !== undefined; note = this.#toSubmit) {
       this.#toSubmit = undefined;
-      for (const witness of witnesses) {
-        try {
-          const submission = await submitTo(witness, note, { read, pool, post });
-          if (submission.result === "ahead") {
-            await this.#signer?.contradicted({ size: submission.size });
-            this.#fork = this.#signer?.fork;
-          }
-        } catch (error) {
-          onError(error);
-        }
+      for (const witness of this.#options.witnesses) {
+        if (this.#signer === undefined) break;
+        await this.#hear(witness, this.#signer, note);
+        this.#fork = this.#signer.fork;
       }
     }
     this.#submitting = undefined;
@@ -247,13 +304,17 @@ class ProcessAudit implements OpenAudit {
   /** Keeps `frozen` true in every process, and lets the log go on when people have decided. */
   async #watch(): Promise<void> {
     try {
-      if (this.#signer?.fork !== undefined && (await this.#signer.recheck())) await this.#sign();
+      if (this.#sequencer?.leading === true) {
+        if (this.#signer === undefined) await this.#lead(); // the first attempt failed
+        if (this.#fork !== undefined && (await this.#signer?.recheck()) === true) await this.#sign();
+      }
       const head = await this.#options.read
         .selectFrom("audit.head")
         .select("forked")
         .executeTakeFirstOrThrow();
       const forked = ForkFacts.safeParse(head.forked);
-      this.#fork = this.#signer?.fork ?? (forked.success ? forked.data : undefined);
+      const own = this.#sequencer?.leading === true ? this.#signer?.fork : undefined;
+      this.#fork = own ?? (forked.success ? forked.data : undefined);
     } catch (error) {
       if (!this.#stopped) this.#options.onError(error);
     }

@@ -3,12 +3,11 @@ import { z } from "zod";
 import type { Clock } from "../../door/clock.ts";
 import type { Tx } from "../../door/tables.ts";
 import { readCheckpoint, signCheckpoint } from "./checkpoint.ts";
-import { findCheckpoint } from "./checkpoints.ts";
-import { consistencyProof, type TreeHead, verifyConsistency } from "./merkle.ts";
+import { findCheckpoint, newestCosigned } from "./checkpoints.ts";
+import type { TreeHead } from "./merkle.ts";
 import type { NoteSigner } from "./note.ts";
 import { readSignerState, type SignerState, writeSignerState } from "./signer-state.ts";
-import { readHead, tileStore } from "./store.ts";
-import { tileNodeReader } from "./tiles.ts";
+import { goesOn, readHead } from "./store.ts";
 
 export interface SignerOptions {
   /** The signer of a log of this name; the same secret under each name. */
@@ -43,10 +42,12 @@ export interface Signer {
   readonly origin: string;
   readonly key: NoteSigner["key"];
   readonly fork: Fork | undefined;
+  /** What was signed last under this name: for asking a witness whether it has seen more. */
+  readonly lastNote: string | undefined;
   /** Signs the tree as it is, after proving that it continues what was signed. Undefined while forked or when empty. */
   sign(): Promise<string | undefined>;
-  /** A witness has seen a larger or another tree than ours: nothing is signed from here on. */
-  contradicted(by: { size: number }): Promise<void>;
+  /** A witness has shown a larger or another tree that we signed: nothing is signed from here on. */
+  contradicted(by: TreeHead): Promise<void>;
   /** Looks whether people have decided the fork; true when the log goes on under its new name. */
   recheck(): Promise<boolean>;
 }
@@ -59,6 +60,7 @@ export async function openSigner(options: SignerOptions): Promise<Signer> {
   const state = (await readSignerState(options.stateFile)) ?? (await firstState(options));
   const signer = new CheckedSigner(options, state, await undecidedFork(options.read, state.origin));
   await signer.recheck();
+  await signer.republish();
   return signer;
 }
 
@@ -105,13 +107,17 @@ class CheckedSigner implements Signer {
     return this.#fork;
   }
 
+  get lastNote(): string | undefined {
+    return this.#state.signed?.note;
+  }
+
   sign(): Promise<string | undefined> {
     return this.#alone(async () => {
       const head = await this.#continuation();
       if (head === undefined) return undefined;
       const { signed, origin } = this.#state;
       if (signed !== null && signed.size === head.size) {
-        await this.#publish(signed.note, head); // a crash may have come between state and table
+        await this.#publish(signed.note, head); // it may have failed when it was signed
         return signed.note;
       }
       if (head.size === 0) return undefined;
@@ -126,48 +132,65 @@ class CheckedSigner implements Signer {
     });
   }
 
-  contradicted(by: { size: number }): Promise<void> {
+  contradicted(by: TreeHead): Promise<void> {
     return this.#alone(async () => {
       const head = await readHead(this.#options.read);
-      const kind = head.size < by.size ? "shrunk" : "changed";
-      const root = this.#state.signed?.root ?? "";
-      await this.#declare(kind, { size: by.size, root }, { size: head.size, root: head.root() });
+      await this.#declare(by, { size: head.size, root: head.root() });
+    });
+  }
+
+  /** A crash may have come between state and table: what we signed stands in both. */
+  republish(): Promise<void> {
+    return this.#alone(async () => {
+      const { signed } = this.#state;
+      if (signed === null || this.#fork !== undefined) return;
+      await this.#publish(signed.note, { size: signed.size, root: Buffer.from(signed.root, "base64") });
     });
   }
 
   recheck(): Promise<boolean> {
     return this.#alone(async () => {
+      await this.#forgetDecided();
       if (this.#fork !== undefined && !(await this.#wasDecided(this.#fork))) return false;
       await this.#continuation();
       return this.#fork === undefined;
     });
   }
 
-  /** The tree, if it is empty or begins with all that was signed; otherwise declares the fork. */
+  /**
+   * The tree, if it begins with all that was signed and with all that a witness is known to have seen; otherwise
+   * declares the fork. Both, because the state file may be older than the database: a restored disk takes it along.
+   */
   async #continuation(): Promise<TreeHead | undefined> {
     if (this.#fork !== undefined) return undefined;
     const { read } = this.#options;
     const edge = await readHead(read);
     const head = { size: edge.size, root: edge.root() };
-    const { signed } = this.#state;
-    if (signed === null) return head;
-    const before = { size: signed.size, root: Buffer.from(signed.root, "base64") };
-    const nodes = tileNodeReader(tileStore(read), head.size);
-    const goesOn =
-      head.size >= before.size &&
-      verifyConsistency(before, head, await consistencyProof(before.size, head.size, nodes));
-    if (goesOn) return head;
-    await this.#declare(head.size < before.size ? "shrunk" : "changed", signed, head);
-    return undefined;
+    for (const before of await this.#promised()) {
+      if (await goesOn(read, before, head)) continue;
+      await this.#declare(before, head);
+      return undefined;
+    }
+    return head;
   }
 
-  async #declare(kind: Fork["kind"], signed: { size: number; root: string }, tree: TreeHead): Promise<void> {
+  /** The trees that ours has to begin with: what we signed last, and the newest that a witness cosigned. */
+  async #promised(): Promise<TreeHead[]> {
+    const { signed, origin } = this.#state;
+    const note = await newestCosigned(this.#options.read, origin);
+    return [
+      ...(signed === null ? [] : [{ size: signed.size, root: Buffer.from(signed.root, "base64") }]),
+      ...(note === undefined ? [] : [readCheckpoint(Buffer.from(note), this.key)]),
+    ];
+  }
+
+  async #declare(signed: TreeHead, tree: TreeHead): Promise<void> {
     if (this.#fork !== undefined) return;
     const { origin } = this.#state;
     this.#fork = {
-      kind,
+      kind: tree.size < signed.size ? "shrunk" : "changed",
       origin,
-      signed: { size: signed.size, root: signed.root },
+      signed: { size: signed.size, root: signed.root.toString("base64") },
       tree: { size: tree.size, root: tree.root.toString("base64") },
       successor: successorOf(origin),
     };
@@ -176,7 +199,7 @@ class CheckedSigner implements Signer {
   }
 
   async #wasDecided(fork: Fork): Promise<boolean> {
-    const { read, pool } = this.#options;
+    const { read } = this.#options;
     const decided = await read
       .selectFrom("audit.fork")
       .select("new_origin")
@@ -192,8 +215,18 @@ class CheckedSigner implements Signer {
       predecessor: { origin: fork.origin, size, root },
     });
     this.#fork = undefined;
-    await pool.query("UPDATE audit.head SET forked = NULL");
+    await this.#forgetDecided();
     return true;
+  }
+
+  /** A fork of the log that ours succeeded is decided. A kill may have come between our state and the head. */
+  async #forgetDecided(): Promise<void> {
+    const { predecessor } = this.#state;
+    if (predecessor === null) return;
+    const { pool } = this.#options;
+    await pool.query("UPDATE audit.head SET forked = NULL WHERE forked->>'origin' = $1", [
+      predecessor.origin,
+    ]);
   }
 
   async #remember(state: SignerState): Promise<void> {

@@ -1,7 +1,7 @@
 import type { Tx } from "../../door/tables.ts";
 import { edgeWidth, TreeEdge } from "./edge.ts";
-import { HASH_BYTES } from "./merkle.ts";
-import { TILE_WIDTH, type TileId, type TileStore } from "./tiles.ts";
+import { consistencyProof, HASH_BYTES, type TreeHead, verifyConsistency } from "./merkle.ts";
+import { tileNodeReader, TILE_WIDTH, type TileId, type TileStore } from "./tiles.ts";
 
 /**
  * Where the tree's tiles are kept: full ones in a table, the unfinished ones in the head, which a store reads once. Make
@@ -39,6 +39,13 @@ function partialIn(edge: TreeEdge, { level, index, width }: TileId): Buffer | un
 export async function readHead(tx: Tx): Promise<TreeEdge> {
   const { size, edge } = await tx.selectFrom("audit.head").select(["size", "edge"]).executeTakeFirstOrThrow();
   return new TreeEdge(Number(size), edge);
+}
+
+/** Whether a tree begins with all of another one, proved from its tiles. */
+export async function goesOn(read: Tx, before: TreeHead, head: TreeHead): Promise<boolean> {
+  if (head.size < before.size) return false;
+  const nodes = tileNodeReader(tileStore(read), head.size);
+  return verifyConsistency(before, head, await consistencyProof(before.size, head.size, nodes));
 }
 
 /** Exactly the hashes of a tile, for serving it; undefined when the tree has not grown that far. */

@@ -6,7 +6,10 @@ import type { Answer, Witness } from "./witness.ts";
 /** A checkpoint with 64 signatures and a proof of 63 hashes is far below this. */
 const MAX_REQUEST_BYTES = 65_536;
 
-/** The HTTP side of a witness: `POST /add-checkpoint`, and `GET /vkey` for whoever sets up a log. */
+/**
+ * The HTTP side of a witness: `POST /add-checkpoint`, `GET /vkey` for whoever sets up a log, and `POST
+ * /latest-checkpoint` with the name of a log, which answers with the newest checkpoint that was cosigned of it.
+ */
 export function witnessServer(witness: Witness, vkey: string, onError: (error: unknown) => void): Server {
   const server = createServer((request, response) => {
     answer(witness, vkey, request, response).catch((error: unknown) => {
@@ -27,10 +30,16 @@ async function answer(
 ): Promise<void> {
   if (request.method === "GET" && request.url === "/vkey")
     return send(response, 200, "text/plain", `${vkey}\n`);
-  if (request.url !== "/add-checkpoint") return send(response, 404, "text/plain", "not found\n");
+  if (request.url !== "/add-checkpoint" && request.url !== "/latest-checkpoint")
+    return send(response, 404, "text/plain", "not found\n");
   if (request.method !== "POST") return send(response, 405, "text/plain", "only POST\n");
   const body = await readBody(request);
   if (body === undefined) return send(response, 413, "text/plain", "the request is too long\n");
+  if (request.url === "/latest-checkpoint") {
+    const note = await witness.latest(body.replace(/\n$/, ""));
+    if (note === undefined) return send(response, 404, "text/plain", "nothing was seen of this log\n");
+    return send(response, 200, "text/plain; charset=utf-8", note);
+  }
   try {
     sendAnswer(response, await witness.add(parseAddCheckpoint(body)));
   } catch (error) {

@@ -34,6 +34,11 @@ export interface WitnessParts {
 export interface Witness {
   /** Cosigns a checkpoint if it extends everything cosigned before; one after the other, in the order of the calls. */
   add(request: AddCheckpoint): Promise<Answer>;
+  /**
+   * The newest checkpoint that was cosigned of this log, cosigned anew; undefined when there was none. For a log that was
+   * restored from a backup: it has to see, with its own signature, what it no longer has.
+   */
+  latest(origin: string): Promise<string | undefined>;
   /** The newest tree that was cosigned of this log; the empty one when there was none. */
   known(log: NoteKey): Promise<TreeHead>;
 }
@@ -82,6 +87,11 @@ export function createWitness(parts: WitnessParts): Witness {
 
   return {
     known,
+    async latest(origin) {
+      const note = logs.some((log) => log.name === origin) ? await state.latest(origin) : undefined;
+      if (note === undefined) return undefined;
+      return note + (await cosign(parseNote(Buffer.from(note)).text, signer, clock.now().getTime()));
+    },
     add(request) {
       // Comparing with what we know and remembering the new must not mix with those of another request.
       const answer = queue.then(() => decide(request));

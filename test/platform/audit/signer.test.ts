@@ -7,7 +7,7 @@ import { uuidv7 } from "../../../src/door/ids.ts";
 import { readCheckpoint } from "../../../src/platform/audit/checkpoint.ts";
 import { ed25519Signer } from "../../../src/platform/audit/note.ts";
 import { openSigner, type Signer, successorOf } from "../../../src/platform/audit/signer.ts";
-import { readSignerState } from "../../../src/platform/audit/signer-state.ts";
+import { readSignerState, writeSignerState } from "../../../src/platform/audit/signer-state.ts";
 import { openReadPool } from "../../../src/platform/database/index.ts";
 import {
   anEvent,
@@ -153,11 +153,52 @@ describe("the signer", () => {
   test("believes a witness that saw more than we have, also after a restart", async () => {
     await grow(db, 20);
     await withSigner(db, async (signer) => {
-      await signer.contradicted({ size: 25 });
+      await signer.contradicted({ size: 25, root: Buffer.alloc(32, 1) });
       expect(await signer.sign()).toBeUndefined();
     });
     await withSigner(db, async (signer) => {
       expect(signer.fork).toMatchObject({ kind: "shrunk", signed: { size: 25 } });
+    });
+  });
+
+  test("a kill between its own memory of the decision and the head of the log leaves no console read-only", async () => {
+    await grow(db, 20);
+    await using backup = await copyOf(db);
+    await grow(db, 20);
+    await withSigner(db, async (signer) => await signer.sign());
+    let forked: unknown;
+    await withSigner(backup, async (signer) => {
+      await decide(backup, signer);
+      forked = signer.fork;
+      await signer.recheck();
+    });
+    await backup.owner.query("UPDATE audit.head SET forked = $1", [JSON.stringify(forked)]);
+    await withSigner(backup, async (signer) => expect(signer.origin).toBe("shop.example/log/2"));
+    const { rows } = await backup.owner.query("SELECT forked FROM audit.head");
+    expect(rows).toEqual([{ forked: null }]);
+  });
+
+  test("refuses a log that is not the one a witness cosigned, when its own memory came back with the disk", async () => {
+    await grow(db, 50);
+    const early = await withSigner(db, async (signer) => await signer.sign());
+    const state = await readSignerState(join(folder, "signer", "state.json"));
+    if (early === undefined || state === undefined) throw new Error("fifty events were signed");
+    await using other = await copyOf(db);
+    await grow(db, 10);
+    const late = await withSigner(db, async (signer) => await signer.sign());
+    await grow(other, 30);
+    // The database that came back holds what the witness said about the other history.
+    await other.owner.query("INSERT INTO audit.checkpoint VALUES ('shop.example/log', 60, $1, $2, now())", [
+      readCheckpoint(Buffer.from(late ?? ""), keyOf("shop.example/log").key).root,
+      late,
+    ]);
+    await other.owner.query(
+      "INSERT INTO audit.cosignature VALUES ('shop.example/log', 60, 'witness', 'line', now())",
+    );
+    await writeSignerState(join(folder, "signer", "state.json"), state);
+    await withSigner(other, async (signer) => {
+      expect(signer.fork).toMatchObject({ kind: "changed", signed: { size: 60 }, tree: { size: 80 } });
+      expect(await signer.sign()).toBeUndefined();
     });
   });
 
