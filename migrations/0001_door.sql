@@ -101,7 +101,9 @@ CREATE TABLE door.approval_request (
   version         integer NOT NULL DEFAULT 1,
   created_at      timestamptz NOT NULL,
   expires_at      timestamptz NOT NULL CHECK (expires_at > created_at),
+  notified_at     timestamptz,                                -- when those who may answer were told
   closed_at       timestamptz,
+  CHECK ((state = 'failed') = (outcome_code IS NOT NULL)),
   CHECK ((state = 'open') = (closed_at IS NULL)),
   UNIQUE (id, requested_by)
 );

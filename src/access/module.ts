@@ -1,7 +1,9 @@
+import { APPROVALS_JOB } from "../door/door.ts";
 import { defineModule } from "../platform/module.ts";
 import { decide, expire, withdraw } from "./approvals/commands.ts";
 import { inbox, mine, viewRequest } from "./approvals/queries.ts";
 import { approvalRoutes } from "./approvals/routes.tsx";
+import { tellApprovers } from "./approvals/tell.ts";
 import { endBreakGlass, openBreakGlass, reviewBreakGlass } from "./break-glass/commands.ts";
 import { listBreakGlass, viewBreakGlass } from "./break-glass/queries.ts";
 import { breakGlassRoutes } from "./break-glass/routes.tsx";
@@ -79,6 +81,7 @@ export const accessModule = defineModule({
     decide,
     withdraw,
     expire,
+    tellApprovers,
     // the first three, and what goes by itself
     inviteFirst,
     beginSetup,
@@ -122,6 +125,10 @@ export const accessModule = defineModule({
       name: "approvals.expire",
       cron: "*/5 * * * *",
       run: async ({ door, credential }) => void (await door.execute(expire, credential, {})),
+    },
+    {
+      name: APPROVALS_JOB,
+      run: async ({ door, credential }) => void (await door.execute(tellApprovers, credential, {})),
     },
   ],
   nav: [

@@ -24,6 +24,9 @@ export const stepUpMinutes = param("step_up_minutes", z.number().int().min(1).ma
 /** The job that delivers effects; woken with every command that leaves one. */
 export const OUTBOX_JOB = "outbox.deliver";
 
+/** The job that tells those who may answer a request; woken with every request. */
+export const APPROVALS_JOB = "approvals.tell";
+
 /** A whole transaction is tried again this often on serialization failures and deadlocks before it is `unavailable`. */
 const ATTEMPTS = 5;
 
@@ -153,6 +156,7 @@ export function createDoor(ports: DoorPorts): Door {
         target,
         now,
       });
+      await ports.wake(tx, APPROVALS_JOB, {});
       const event = eventOf(
         { at: now, actor, policy, request: options.request, commandId, correlation: { approval: request } },
         uuidv7(now.getTime()),

@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { decide, expire, withdraw } from "../../src/access/approvals/commands.ts";
+import { tellApprovers } from "../../src/access/approvals/tell.ts";
+import { disable, enable } from "../../src/access/staff/commands.ts";
 import { inbox, mine, viewRequest } from "../../src/access/approvals/queries.ts";
 import { grantDangerousRole } from "../../src/access/grants/commands.ts";
 import { viewStaff } from "../../src/access/staff/queries.ts";
@@ -18,7 +20,7 @@ beforeAll(async () => {
     mia: ["approver"],
     gone: ["approver"],
     hr: ["human_resources"],
-    ...Object.fromEntries(Array.from({ length: 12 }, (_, i) => [`p${i}`, []])),
+    ...Object.fromEntries(Array.from({ length: 15 }, (_, i) => [`p${i}`, []])),
   });
   admin = await world.signIn("adm");
   hao = await world.signIn("hao");
@@ -34,6 +36,7 @@ async function ask(person: string, role = "service_agent"): Promise<string> {
       person: world.ids[person],
       role,
       reason: "new agent",
+      version: await versionOf(person),
     }),
   );
   expect([asked.kind, ...world.unexpected]).toEqual(["pending-approval"]);
@@ -45,6 +48,9 @@ async function answer(session: Session, request: string, decision: "approve" | "
   const input = { request, decision, digest: view.digest, ...(reason === undefined ? {} : { reason }) };
   return await world.bound(session, decide, input);
 }
+
+const versionOf = async (person: string) =>
+  (await world.door.ask(viewStaff, admin.credential, { person: world.ids[person] })).version;
 
 const rolesOf = async (person: string) => {
   const view = await world.door.ask(viewStaff, admin.credential, { person: world.ids[person] });
@@ -155,6 +161,7 @@ describe("four eyes", () => {
         person: world.ids["p8"],
         role: "service_agent",
         reason: "new agent",
+        version: await versionOf("p8"),
       }),
     );
     const request = asked.details.approval ?? "";
@@ -162,12 +169,70 @@ describe("four eyes", () => {
       "UPDATE access.role_grant SET revoked_at = now(), revoked_by = 'test' WHERE person_id = $1",
       [world.ids["adm2"]],
     );
-    expect((await refusal(answer(hao, request, "approve"))).code).toBe("permission");
-    await world.sql("UPDATE access.person SET state = 'disabled', disabled_at = now() WHERE id = $1", [
-      world.ids["adm2"],
+    expect(await answer(hao, request, "approve")).toEqual({ state: "failed" });
+    const view = await world.door.ask(viewRequest, hao.credential, { request });
+    expect([view.state, view.outcome]).toEqual(["failed", "permission"]);
+    expect(await rolesOf("p8")).toEqual([]);
+  });
+
+  test("what changed since it was asked is not done, and the way is free for a new request", async () => {
+    const request = await ask("p12");
+    await world.door.execute(disable, admin.credential, { person: world.ids["p12"], reason: "left" });
+    await world.door.execute(enable, admin.credential, { person: world.ids["p12"], reason: "is back" });
+    expect(await answer(hao, request, "approve")).toEqual({ state: "failed" });
+    const view = await world.door.ask(viewRequest, hao.credential, { request });
+    expect([view.state, view.outcome, view.mayDecide]).toEqual(["failed", "conflict", false]);
+    expect(await rolesOf("p12")).toEqual([]);
+    // the decision is in the log, the deed is not; whoever asked is told
+    const decided = (await world.events("approvals.decide")).at(-1);
+    expect([decided?.outcome.result, decided?.facts]).toEqual([
+      "success",
+      { operation: "staff.roles.grant_dangerous", failed: "conflict" },
     ]);
-    expect((await refusal(answer(hao, request, "approve"))).code).toBe("person_disabled");
-    expect((await world.door.ask(viewRequest, hao.credential, { request })).state).toBe("open");
+    const told = await world.sql(
+      "SELECT person_id FROM access.notice WHERE kind = 'approval_failed' AND href = $1",
+      [`/approvals/${request}`],
+    );
+    expect(told).toEqual([{ person_id: world.ids["adm"] }]);
+    expect(await answer(hao, await ask("p12"), "approve")).toEqual({ state: "executed" });
+  });
+
+  test("nothing of what failed half-way stays", async () => {
+    const request = await ask("p13");
+    await world.sql(
+      `INSERT INTO access.role_grant (id, person_id, role, kind, granted_by, granted_at)
+       VALUES (gen_random_uuid(), $1, 'service_agent', 'standing', 'test', now())`,
+      [world.ids["p13"]],
+    );
+    const notices = async () =>
+      await world.sql("SELECT kind FROM access.notice WHERE person_id = $1", [world.ids["p13"]]);
+    expect(await answer(hao, request, "approve")).toEqual({ state: "failed" });
+    expect((await world.door.ask(viewRequest, hao.credential, { request })).outcome).toBe("role_held");
+    expect(await notices()).toEqual([]);
+    expect(world.unexpected).toEqual([]);
+  });
+
+  test("a request whose time may still come stays open", async () => {
+    const request = await ask("p14");
+    world.freeze("log_forked");
+    expect((await refusal(answer(hao, request, "approve"))).kind).toBe("frozen");
+    world.freeze(null);
+    expect(await answer(hao, request, "approve")).toEqual({ state: "executed" });
+  });
+
+  test("those who may answer are told of it once, and neither who asked nor whom it is about", async () => {
+    const request = await ask("mia");
+    const woken = await world.sql("SELECT 1 FROM jobs.run WHERE job = 'approvals.tell'");
+    expect(woken.length).toBeGreaterThan(0);
+    for (let i = 0; i < 2; i += 1)
+      await world.door.execute(tellApprovers, { type: "scheduler", job: "approvals.tell" }, {});
+    const told = await world.sql(
+      `SELECT p.login FROM access.notice n JOIN access.person p ON p.id = n.person_id
+       WHERE n.kind = 'approval_waiting' AND n.href = $1 ORDER BY 1`,
+      [`/approvals/${request}`],
+    );
+    expect(told.map((row) => row["login"])).toEqual(["gone", "hao"]);
+    await world.door.execute(withdraw, admin.credential, { request });
   });
 
   test("with two needed, an earlier approver who has left since does not count", async () => {

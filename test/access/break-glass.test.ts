@@ -90,6 +90,7 @@ describe("break-glass", () => {
         person: world.ids["emma"],
         role: "privacy_officer",
         reason: "covers a leave",
+        version: 1,
       }),
     );
     const request = asked.details.approval ?? "";

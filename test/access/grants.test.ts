@@ -56,6 +56,7 @@ describe("a role is given", () => {
         person: world.ids["plain"],
         role: "operations_manager",
         reason,
+        version: 1,
       }),
     );
     expect(asked.kind).toBe("pending-approval");
@@ -111,7 +112,7 @@ describe("a role is given", () => {
 
   test("a second factor is reset by two people, never by one", async () => {
     const no = await refusal(
-      world.door.execute(resetFactor, admin.credential, { person: world.ids["plain"], reason }),
+      world.door.execute(resetFactor, admin.credential, { person: world.ids["plain"], reason, version: 1 }),
     );
     expect(no.kind).toBe("pending-approval");
   });

@@ -106,6 +106,15 @@ export function ApprovalPage({
         facts={[
           { label: t("access.requester"), value: request.requester },
           { label: t("common.reason"), value: request.reason, wide: true },
+          ...(request.outcome === null
+            ? []
+            : [
+                {
+                  label: t("access.request.why-failed"),
+                  value: nameOf(t, "refusal", request.outcome),
+                  wide: true,
+                },
+              ]),
           { label: t("access.subject"), value: `${request.subjectType} ${request.subjectId}`, wide: true },
           { label: t("access.asked-at"), value: <Clock v={v} at={request.createdAt} /> },
           { label: t("access.expires-at"), value: <Clock v={v} at={request.expiresAt} /> },

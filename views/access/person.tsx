@@ -147,7 +147,7 @@ function GrantForm({ v, person }: { v: ViewContext; person: StaffView }) {
   const { t } = v;
   return (
     <Panel title={t("access.grant")}>
-      <Form v={v} action={`/staff/${person.id}/roles`}>
+      <Form v={v} action={`/staff/${person.id}/roles`} version={person.version}>
         <Field
           v={v}
           type="select"
@@ -222,7 +222,7 @@ function Deeds({
   if (first === undefined) return null;
   return (
     <Panel title={t("common.actions")}>
-      <Form v={v} action={`/staff/${person.id}/${first.path}`}>
+      <Form v={v} action={`/staff/${person.id}/${first.path}`} version={person.version}>
         <Field
           v={v}
           name="reason"

@@ -30,6 +30,7 @@ export const accessTerms = defineMessages({
   "action.approvals.expire": { "zh-CN": "关闭过期申请", en: "Close expired requests" },
   "action.approvals.inbox": { "zh-CN": "查看待批申请", en: "See waiting requests" },
   "action.approvals.mine": { "zh-CN": "查看自己的申请", en: "See one's own requests" },
+  "action.approvals.tell": { "zh-CN": "通知审批人", en: "Tell approvers" },
   "action.approvals.view": { "zh-CN": "查看申请", en: "See a request" },
   "action.approvals.withdraw": { "zh-CN": "撤回申请", en: "Withdraw a request" },
   "action.staff.break_glass.end": { "zh-CN": "交还应急权限", en: "End break-glass" },
@@ -191,6 +192,10 @@ export const accessTerms = defineMessages({
   "told.approval_executed": {
     "zh-CN": "{login} 批准了您的申请，已执行：{operation}",
     en: "{login} agreed, and it was done: {operation}",
+  },
+  "told.approval_failed": {
+    "zh-CN": "{login} 批准了您的申请，但已无法执行：{operation}",
+    en: "{login} agreed, but it can no longer be done: {operation}",
   },
   "told.approval_waiting": {
     "zh-CN": "有申请等待您审批：{operation}",

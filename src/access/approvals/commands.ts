@@ -4,15 +4,18 @@ import { approvedInput } from "../../door/approvals.ts";
 import { command, type RunContext } from "../../door/command.ts";
 import { Id } from "../../door/ids.ts";
 import { Refusal } from "../../door/refusal.ts";
+import { carryOut } from "./execute.ts";
 import { notify } from "../notices/notify.ts";
 import { sealReason } from "../reasons.ts";
 
 /**
  * Agrees to what somebody asked for, or says no. One transaction: lock the request, look again at its state, its time,
- * its payload, the duties, and at everybody's rights; with the last agreement, do it. A no closes the request.
+ * its payload, the duties, and at everybody's rights; with the last agreement, do it. A no closes the request, and so
+ * does finding that it cannot be done any more.
  */
 export const decide = command({
   name: "approvals.decide",
+  gateAtLeast: "step-up",
   whileFrozen: true,
   input: z.strictObject({
     request: Id,
@@ -44,9 +47,14 @@ export const decide = command({
     for (const id of approvers)
       if (id !== context.actor.id) mayStillApprove(await context.access.person(context.tx, id), request);
     const payload = await approvedInput(context.tx, context.vault, request);
-    await close(context, request, "executed");
-    await context.perform(request.operation, payload, request.requested_by, request.id);
-    return { state: "executed" as const };
+    const failed = await carryOut(context, request, payload);
+    if (failed === null) {
+      await close(context, request, "executed");
+      return { state: "executed" as const };
+    }
+    record.fact("failed", failed);
+    await close(context, request, "failed", failed);
+    return { state: "failed" as const };
   },
 });
 
@@ -154,16 +162,17 @@ async function approversOf({ tx }: Pick<RunContext<unknown>, "tx">, request: Req
 async function close(
   { tx, actor, now }: Pick<RunContext<unknown>, "tx" | "actor" | "now">,
   request: Request,
-  state: "executed" | "denied" | "withdrawn",
+  state: "executed" | "denied" | "withdrawn" | "failed",
+  outcome: string | null = null,
 ): Promise<void> {
   await tx
     .updateTable("door.approval_request")
-    .set({ state, closed_at: now, version: request.version + 1 })
+    .set({ state, outcome_code: outcome, closed_at: now, version: request.version + 1 })
     .where("id", "=", request.id)
     .execute();
   if (state === "withdrawn") return;
   await notify(tx, now, [request.requested_by], {
-    kind: state === "executed" ? "approval_executed" : "approval_denied",
+    kind: `approval_${state}`,
     facts: { operation: request.operation, login: actor.display },
     href: `/approvals/${request.id}`,
   });

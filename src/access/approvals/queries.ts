@@ -22,6 +22,7 @@ function requests(tx: Tx) {
       "r.reason",
       "r.required",
       "r.state",
+      "r.outcome_code as outcome",
       "r.from_roles as fromRoles",
       "r.created_at as createdAt",
       "r.expires_at as expiresAt",

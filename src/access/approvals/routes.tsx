@@ -35,7 +35,11 @@ export const approvalRoutes: readonly Route[] = [
     };
     const request = await page.ask(viewRequest, { request: id });
     return await page.submit(decide, input, {
-      done: () => page.redirect("/approvals", "access.notice.decided"),
+      // the page of the request says why nothing was done
+      done: ({ state }) =>
+        state === "failed"
+          ? page.redirect(`/approvals/${id}`)
+          : page.redirect("/approvals", "access.notice.decided"),
       again: ({ errors }) => <ApprovalPage v={page.v} request={request} errors={errors} />,
     });
   }),

@@ -6,7 +6,7 @@ import type { CompiledPolicy, RoleRule } from "../../platform/policy/index.ts";
 import { notify } from "../notices/notify.ts";
 import { sealReason } from "../reasons.ts";
 import { keepAnAdministrator } from "../staff/commands.ts";
-import { lockPerson, Reason } from "../staff/people.ts";
+import { lockPerson, newVersion, Reason } from "../staff/people.ts";
 import { keepStaticDuties, syncDuties } from "./duties.ts";
 
 const RoleName = z
@@ -20,6 +20,7 @@ const staff = ({ person }: { person: string }) => ({ type: "staff", id: person }
 /** Gives a role that holds nothing dangerous. Refuses one that does: two people give that. */
 export const grantRole = command({
   name: "staff.roles.grant",
+  gateAtLeast: "step-up",
   input: Grant,
   target: staff,
   crud: "c",
@@ -32,11 +33,12 @@ export const grantRole = command({
   },
 });
 
-/** Gives any role; the gate asks for four eyes. */
+/** Gives any role; the gate asks for four eyes. Refuses `conflict` when the person is not as they were when it was asked. */
 export const grantDangerousRole = command({
   name: "staff.roles.grant_dangerous",
-  input: Grant,
-  target: staff,
+  gateAtLeast: "four-eyes",
+  input: z.strictObject({ ...Grant.shape, version: z.int().positive() }),
+  target: ({ person, version }) => ({ type: "staff", id: person, version }),
   crud: "c",
   severity: 3,
   run: async (context) => await give(context, await context.access.rules(context.tx)),
@@ -77,6 +79,7 @@ export const revokeRole = command({
       .set({ revoked_at: now, revoked_by: actor.id })
       .where("id", "=", input.grant)
       .execute();
+    await newVersion(tx, person);
     record.target({ type: "staff", id: person.id, label: person.login });
     record.change("role", row.role, null);
     record.fact("kind", row.kind);
@@ -84,12 +87,15 @@ export const revokeRole = command({
   },
 });
 
-async function give(context: RunContext<Grant>, policy: CompiledPolicy): Promise<{ grant: string }> {
+async function give(
+  context: RunContext<Grant & { version?: number }>,
+  policy: CompiledPolicy,
+): Promise<{ grant: string }> {
   const { tx, vault, actor, input, record, now, newId } = context;
   const rule = ruleOf(policy, input.role);
   if (actor.id === input.person) throw new Refusal("denied", "not_oneself");
   mayAdminister(actor.roles, rule);
-  const person = await lockPerson(tx, input.person);
+  const person = await lockPerson(tx, input.person, input.version);
   if (person.state === "disabled") throw new Refusal("conflict", "person_disabled");
   await syncDuties(tx, policy);
   await keepStaticDuties(tx, policy, person.id, input.role);
@@ -115,6 +121,7 @@ async function give(context: RunContext<Grant>, policy: CompiledPolicy): Promise
     )
     .executeTakeFirst();
   if (added.numInsertedOrUpdatedRows !== 1n) throw new Refusal("conflict", "role_held");
+  await newVersion(tx, person);
   record.target({ type: "staff", id: person.id, label: person.login });
   record.change("role", null, input.role);
   record.fact("kind", kind);

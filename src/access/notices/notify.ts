@@ -7,6 +7,7 @@ export type NoticeKind =
   | "approval_waiting"
   | "approval_executed"
   | "approval_denied"
+  | "approval_failed"
   | "break_glass_opened"
   | "break_glass_overdue"
   | "credential_changed"

@@ -5,7 +5,7 @@ import { Refusal } from "../../door/refusal.ts";
 import { holdersOf, notify } from "../notices/notify.ts";
 import { makeLink, revokeLinks } from "../links/link.ts";
 import { endSessionsOf } from "../sessions.ts";
-import { addPerson, DisplayName, lockPerson, Login, Reason } from "./people.ts";
+import { addPerson, DisplayName, lockPerson, Login, newVersion, Reason } from "./people.ts";
 
 const About = z.strictObject({ person: Id, reason: Reason });
 const staff = ({ person }: { person: string }) => ({ type: "staff", id: person });
@@ -13,6 +13,7 @@ const staff = ({ person }: { person: string }) => ({ type: "staff", id: person }
 /** Adds a colleague and gives the link with which they choose their password. They have no role yet. */
 export const invite = command({
   name: "staff.invite",
+  shownOnce: true,
   input: z.strictObject({ login: Login, name: DisplayName }),
   crud: "c",
   severity: 2,
@@ -28,6 +29,7 @@ export const invite = command({
 /** Gives a new link for choosing a password: a second invitation, or a reset. Nobody else ever knows the password. */
 export const resetPassword = command({
   name: "staff.reset_password",
+  shownOnce: true,
   input: About,
   target: staff,
   severity: 2,
@@ -44,13 +46,15 @@ export const resetPassword = command({
 /** Takes a lost or locked second factor away; the person enrols a new one at the next sign-in. Asks for four eyes. */
 export const resetFactor = command({
   name: "staff.reset_factor",
-  input: About,
-  target: staff,
+  gateAtLeast: "four-eyes",
+  input: z.strictObject({ ...About.shape, version: z.int().positive() }),
+  target: ({ person, version }) => ({ type: "staff", id: person, version }),
   severity: 3,
   async run(context) {
     const { tx, input, record, now } = context;
-    const person = await lockPerson(tx, input.person);
+    const person = await lockPerson(tx, input.person, input.version);
     refuseSelf(context, person.id);
+    await newVersion(tx, person);
     const removed = await tx
       .updateTable("access.totp")
       .set({ state: "removed", ended_at: now })

@@ -7,8 +7,11 @@ export const Login = z.string().regex(/^[a-z][a-z0-9._-]{1,31}$/);
 export const DisplayName = z.string().trim().min(1).max(80);
 export const Reason = z.string().trim().min(1).max(500);
 
-/** Locks a person for a change; grants to one person wait for each other here. Refuses `not-found`. */
-export async function lockPerson(tx: Tx, id: string) {
+/**
+ * Locks a person for a change; grants to one person wait for each other here. Refuses `not-found`, and `conflict` when
+ * `version` is not the one in the database: what was agreed to is not what is there any more.
+ */
+export async function lockPerson(tx: Tx, id: string, version?: number) {
   const row = await tx
     .selectFrom("access.person")
     .select(["id", "login", "display_name", "state", "version"])
@@ -16,7 +19,17 @@ export async function lockPerson(tx: Tx, id: string) {
     .forUpdate()
     .executeTakeFirst();
   if (row === undefined) throw new Refusal("not-found", "not_found");
+  if (version !== undefined && version !== row.version) throw new Refusal("conflict", "conflict");
   return row;
+}
+
+/** The state, factor or roles of a locked person changed: what others read about them before is out of date. */
+export async function newVersion(tx: Tx, person: { id: string; version: number }): Promise<void> {
+  await tx
+    .updateTable("access.person")
+    .set({ version: person.version + 1 })
+    .where("id", "=", person.id)
+    .execute();
 }
 
 /** Adds a person who has no password yet. Refuses `invalid` at `login` when it is taken. */

@@ -1,6 +1,6 @@
 import type { Command } from "../../door/command.ts";
 import { Refusal } from "../../door/refusal.ts";
-import type { NoticeKey, Page } from "../../platform/http/page.ts";
+import type { Page } from "../../platform/http/page.ts";
 import { get, post, type Route } from "../../platform/module.ts";
 import { LinkMadePage } from "../../../views/access/links.tsx";
 import { MatrixPage } from "../../../views/access/matrix.tsx";
@@ -12,7 +12,7 @@ import type { MadeLink } from "../links/link.ts";
 import { runtimeOf } from "../runtime.ts";
 import { disable, enable, endSessions, invite, resetFactor, resetPassword } from "./commands.ts";
 import { matrix } from "./matrix.ts";
-import { listStaff, viewStaff } from "./queries.ts";
+import { listStaff, type StaffView, viewStaff } from "./queries.ts";
 
 export const staffRoutes: readonly Route[] = [
   get("/staff", listStaff, async (page) => {
@@ -50,7 +50,7 @@ export const staffRoutes: readonly Route[] = [
   post("/staff/:person/disable", disable, async (page) => await act(page, disable)),
   post("/staff/:person/enable", enable, async (page) => await act(page, enable)),
   post("/staff/:person/sessions", endSessions, async (page) => await act(page, endSessions)),
-  post("/staff/:person/reset-factor", resetFactor, async (page) => await act(page, resetFactor)),
+  post("/staff/:person/reset-factor", resetFactor, async (page) => await act(page, resetFactor, true)),
 
   post("/staff/:person/reset-password", resetPassword, async (page) => {
     const person = await page.ask(viewStaff, { person: page.param("person") });
@@ -71,15 +71,10 @@ export const staffRoutes: readonly Route[] = [
     const person = await page.ask(viewStaff, { person: page.param("person") });
     const role = form.get("role");
     const dangerous = person.grantable.find((g) => g.role === role)?.dangerous === true;
-    const grant = dangerous ? grantDangerousRole : grantRole;
-    return await page.submit(
-      grant,
-      { person: person.id, role, reason: form.get("reason") },
-      {
-        done: () => page.redirect(`/staff/${person.id}`, "access.notice.granted"),
-        again: ({ errors }) => <PersonPage v={page.v} person={person} problem={errors[0]?.message ?? ""} />,
-      },
-    );
+    const input = { person: person.id, role, reason: form.get("reason") };
+    return dangerous
+      ? await give(page, grantDangerousRole, person, { ...input, version: Number(form.get("version")) })
+      : await give(page, grantRole, person, input);
   }),
 
   get("/staff/:person/roles/:grant", revokeRole, async (page) => {
@@ -113,19 +108,28 @@ async function personPage(page: Page): Promise<Response> {
   return await page.html(<PersonPage v={page.v} person={person} />);
 }
 
-/** A deed upon a person that takes nothing but a reason. */
-async function act(
+async function give<I>(
   page: Page,
-  command: Command<{ person: string; reason: string }, void>,
-  notice: NoticeKey = "access.notice.staff-changed",
+  command: Command<I, { grant: string }>,
+  person: StaffView,
+  input: unknown,
 ): Promise<Response> {
+  return await page.submit(command, input, {
+    done: () => page.redirect(`/staff/${person.id}`, "access.notice.granted"),
+    again: ({ errors }) => <PersonPage v={page.v} person={person} problem={errors[0]?.message ?? ""} />,
+  });
+}
+
+/** A deed upon a person that takes a reason, and the version that the page showed where two people have to agree. */
+async function act<I>(page: Page, command: Command<I, void>, versioned = false): Promise<Response> {
   const person = await page.ask(viewStaff, { person: page.param("person") });
-  const reason = (await page.form()).get("reason");
+  const form = await page.form();
+  const version = versioned ? { version: Number(form.get("version")) } : {};
   return await page.submit(
     command,
-    { person: person.id, reason },
+    { person: person.id, reason: form.get("reason"), ...version },
     {
-      done: () => page.redirect(`/staff/${person.id}`, notice),
+      done: () => page.redirect(`/staff/${person.id}`, "access.notice.staff-changed"),
       again: ({ errors }) => <PersonPage v={page.v} person={person} problem={errors[0]?.message ?? ""} />,
     },
   );

@@ -345,6 +345,7 @@ export interface DoorApprovalRequest {
   version: Generated<number>;
   created_at: Date;
   expires_at: Date;
+  notified_at: Date | null;
   closed_at: Date | null;
 }
 
