@@ -8,10 +8,11 @@ import { ForkFacts } from "../platform/audit/signer.ts";
 /**
  * Lets a log that is not the one that was signed go on under a new name, which the event and the table tie to its
  * predecessor. Four eyes; the one command that is possible while the console is read-only. Refuses `conflict` when
- * there is no fork, or another one than the person saw. Source: design "audit", "Restore shrinks a log".
+ * there is no fork, or another one than the person saw, or when it is decided. Source: design "audit", "Restore shrinks a log".
  */
 export const decideFork = command({
   name: "audit.decide_fork",
+  gateAtLeast: "four-eyes",
   crud: "x",
   severity: 5,
   whileFrozen: true,
@@ -28,7 +29,7 @@ export const decideFork = command({
     if (!fork.success || fork.data.origin !== input.origin || fork.data.signed.size !== input.signed)
       throw new Refusal("conflict", "no_such_fork");
     const { origin, signed, tree, successor, kind } = fork.data;
-    await tx
+    const { numInsertedOrUpdatedRows } = await tx
       .insertInto("audit.fork")
       .values({
         id: uuidv7(now.getTime()),
@@ -40,7 +41,10 @@ export const decideFork = command({
         reason: await vault.seal(tx, REASON_LABEL, Buffer.from(input.reason)),
         decided_at: now,
       })
-      .execute();
+      // decided already, and the signer has not looked yet
+      .onConflict((conflict) => conflict.doNothing())
+      .executeTakeFirst();
+    if (numInsertedOrUpdatedRows !== 1n) throw new Refusal("conflict", "no_such_fork");
     record.change("origin", origin, successor);
     record.fact("kind", kind);
     record.fact("signed_size", signed.size);

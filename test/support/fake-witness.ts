@@ -11,8 +11,6 @@ export interface FakeWitness {
   readonly seen: Map<string, TreeHead>;
   /** While true nothing is answered. */
   down: boolean;
-  /** While true it says what it says without showing what it has seen. */
-  silent: boolean;
 }
 
 export function fakeWitness(name = "witness.example"): FakeWitness {
@@ -25,12 +23,11 @@ export function fakeWitness(name = "witness.example"): FakeWitness {
     address,
     seen,
     down: false,
-    silent: false,
     async post(url, body) {
       if (witness.down) throw new Error("connection refused");
       if (url.endsWith("/latest-checkpoint")) {
         const latest = notes.get(body.trimEnd());
-        if (latest === undefined || witness.silent) return { status: 404, text: "" };
+        if (latest === undefined) return { status: 404, text: "" };
         const line = await cosign(parseNote(Buffer.from(latest)).text, signer, new Date().getTime());
         return { status: 200, text: latest + line };
       }

@@ -1,14 +1,16 @@
 import { execFile } from "node:child_process";
 import { createWriteStream } from "node:fs";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { promisify } from "node:util";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { systemClock } from "../../../src/door/clock.ts";
 import type { StagedEvent } from "../../../src/door/event.ts";
 import { verifierSource } from "../../../src/platform/audit/bundle.ts";
 import { exportBundle } from "../../../src/platform/audit/evidence.ts";
+import { signCheckpoint } from "../../../src/platform/audit/checkpoint.ts";
 import { ed25519Signer } from "../../../src/platform/audit/note.ts";
 import { parsePolicy } from "../../../src/platform/audit/policy.ts";
 import { type OpenAudit, openAudit } from "../../../src/platform/audit/service.ts";
@@ -196,10 +198,95 @@ describe("the log of a running console", () => {
     });
     await rm(join(folder, "signer"), { recursive: true });
     await promisify(execFile)("cp", ["-a", kept, join(folder, "signer")]);
-    await withAudit(backup, async (audit) => {
-      await eventually("the console is read-only", async () => audit.frozen() === "log_forked");
-      expect(audit.fork).toMatchObject({ kind: "shrunk", origin: "shop.example/log" });
+    const slow: Pick<FakeWitness, "address" | "post"> = {
+      address: witness.address,
+      post: async (url, body) => {
+        await delay(200);
+        return await witness.post(url, body);
+      },
+    };
+    await withAudit(
+      backup,
+      async (audit, read) => {
+        // at once: not a single command comes in, and nothing is signed, before the witness was heard
+        expect(audit.frozen()).toBe("log_forked");
+        expect(audit.fork).toMatchObject({ kind: "shrunk", origin: "shop.example/log" });
+        const signed = await read
+          .selectFrom("audit.checkpoint")
+          .select("size")
+          .orderBy("size", "desc")
+          .execute();
+        expect(signed[0]?.size).toBe(50n);
+      },
+      slow,
+    );
+  });
+
+  test("says what a witness contradicts, and goes on, while that witness shows nothing that both signed", async () => {
+    let answer = { status: 409, text: "1000000\n" };
+    let shown = "";
+    let asked = 0;
+    const liar: Pick<FakeWitness, "address" | "post"> = {
+      address: witness.address,
+      async post(url) {
+        if (!url.endsWith("/latest-checkpoint")) return answer;
+        asked += 1;
+        return { status: 200, text: shown };
+      },
+    };
+    await withAudit(
+      db,
+      async (audit) => {
+        await ready(audit);
+        const disagrees = async () => audit.witnesses[0]?.answer === "disagrees";
+        await commit(db, audit, some(3));
+        await audit.settle();
+        await eventually("the status says so", disagrees);
+        // a checkpoint of that size, by a key that is neither the log's nor the witness's
+        const stranger = ed25519Signer("shop.example/log", Buffer.alloc(32, 77));
+        shown = await signCheckpoint({ size: 1_000_000, root: Buffer.alloc(32) }, stranger);
+        answer = { status: 422, text: "" };
+        asked = 0;
+        await commit(db, audit, some(3));
+        await audit.settle();
+        await eventually("it is asked again", async () => asked > 0);
+        await delay(100); // for what comes of it
+        expect(await disagrees()).toBe(true);
+        expect(audit.frozen()).toBeNull();
+      },
+      liar,
+    );
+  });
+
+  test("lets nothing in while the signer cannot tell what was signed", async () => {
+    await mkdir(join(folder, "signer"));
+    await writeFile(join(folder, "signer", "state.json"), "{");
+    await withAudit(db, async (audit) => {
+      expect(audit.frozen()).toBe("log_starting");
+      await rm(join(folder, "signer", "state.json"));
+      await eventually("it is looked at again", async () => audit.frozen() === null);
     });
+  });
+
+  test("does not wait at its start for a witness that never answers", async () => {
+    await withAudit(db, async (audit) => {
+      await ready(audit);
+      await commit(db, audit, some(3));
+      await audit.settle();
+    });
+    const before = performance.now();
+    const hanging = {
+      address: witness.address,
+      post: async () => await delay(5_000, { status: 500, text: "" }),
+    };
+    await withAudit(
+      db,
+      async (audit) => {
+        expect(performance.now() - before).toBeLessThan(4_500);
+        expect(audit.frozen()).toBeNull();
+      },
+      hanging,
+    );
   });
 
   test("goes on while its witness is away, and catches up when it is back", async () => {

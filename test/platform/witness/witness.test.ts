@@ -95,6 +95,21 @@ describe("a witness", () => {
     expect(await submit(witness, 100, 200)).toMatchObject({ status: 200 });
   });
 
+  it("shows the newest that both signed to a log that was restored, and nothing of a log it never saw", async () => {
+    const latest = async (origin: string) =>
+      await fetch(`${witness.address}/latest-checkpoint`, { method: "POST", body: `${origin}\n` });
+    expect((await latest(logSigner.key.name)).status).toBe(404);
+    await submit(witness, 0, 300);
+    const note = await (await latest(logSigner.key.name)).text();
+    expect(note.startsWith(await log.signed(300))).toBe(true);
+    const key = parseVkey(witness.vkey);
+    expect(openNote(parseNote(Buffer.from(note)), [logSigner.key, key]).map((signed) => signed.key)).toEqual([
+      logSigner.key,
+      key,
+    ]);
+    expect((await latest("other.example/log")).status).toBe(404);
+  });
+
   it("refuses a roll-back, a fork of the same size, and one that is larger", async () => {
     await submit(witness, 0, 300);
     expect(await submit(witness, 200, 200)).toMatchObject({ status: 409, text: "300\n" });
