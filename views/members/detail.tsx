@@ -36,7 +36,7 @@ export function MemberPage({ v, choices, view }: { v: ViewContext; choices: Choi
         </>
       }
       crumbs={[membersCrumb(v)]}
-      actions={<NextSteps v={v} member={member} />}
+      actions={<NextSteps v={v} view={view} />}
       personalData
     >
       <MemberTabs v={v} id={member.id} />
@@ -65,8 +65,10 @@ export function MemberPage({ v, choices, view }: { v: ViewContext; choices: Choi
   );
 }
 
-function NextSteps({ v, member }: { v: ViewContext; member: MemberView["member"] }) {
+function NextSteps({ v, view }: { v: ViewContext; view: MemberView }) {
   const { t } = v;
+  const { member } = view;
+  const open = view.data.some(({ mask }) => mask.state === "open");
   const may = (permission: string) => v.viewer?.can(permission) === true;
   const at = `/members/${member.id}`;
   return (
@@ -104,6 +106,16 @@ function NextSteps({ v, member }: { v: ViewContext; member: MemberView["member"]
           version={member.version}
           icon="good"
           gate="step-up"
+        />
+      )}
+      {open && may("members.restrict") && (
+        <LinkButton
+          v={v}
+          label={t("members.restrict")}
+          href={`${at}/restrict`}
+          icon="ban"
+          kind="danger"
+          gate="four-eyes"
         />
       )}
     </>

@@ -83,3 +83,31 @@ export function ExportPage({ v, member, reason = "", errors = [] }: AskPageProps
     </Page>
   );
 }
+
+/** What restricting does: it cannot be taken back, and somebody else has to agree. */
+export function RestrictPage({ v, member, reason = "", errors = [] }: AskPageProps) {
+  const { t } = v;
+  const title = t("members.restrict.title", { no: member.no });
+  return (
+    <Page v={v} title={title} crumbs={[membersCrumb(v), memberCrumb(v, member)]}>
+      <Confirm
+        v={v}
+        title={title}
+        action={`/members/${member.id}/restrict`}
+        consequences={[
+          t("members.restrict.effect.masks"),
+          t("members.restrict.effect.basis"),
+          t("members.restrict.effect.forward"),
+          t("members.export.effect.approval"),
+        ]}
+        confirmLabel={t("members.restrict")}
+        cancelHref={`/members/${member.id}`}
+        version={member.version}
+        errors={errors}
+        gate="four-eyes"
+        reason={{ maxlength: 1_000, value: reason }}
+        danger
+      />
+    </Page>
+  );
+}

@@ -25,12 +25,15 @@ export interface RevealPageProps {
   field: PersonalField;
   purposes: readonly { code: string; ticket: boolean }[];
   minutes: number;
+  /** Legal bases on which restricted data opens. */
+  bases: readonly string[];
   values?: Typed;
   errors?: readonly FieldError[];
 }
 
 /** Asks what a look is for, before it happens. */
-export function RevealPage({ v, view, field, purposes, minutes, values = {}, errors = [] }: RevealPageProps) {
+export function RevealPage(props: RevealPageProps) {
+  const { v, view, field, purposes, minutes, bases, values = {}, errors = [] } = props;
   const { t } = v;
   const { member } = view;
   const name = t(`members.field.${field}`);
@@ -60,6 +63,20 @@ export function RevealPage({ v, view, field, purposes, minutes, values = {}, err
             error={errorOf(errors, "purpose")}
             required
           />
+          {mask?.state === "sealed" && (
+            <Field
+              v={v}
+              type="select"
+              name="basis"
+              label={t("members.reveal.basis")}
+              hint={t("members.reveal.basis.hint")}
+              value={typed(values, "basis")}
+              blank=""
+              options={bases.map((basis) => ({ value: basis, label: nameOf(t, "members.basis", basis) }))}
+              error={errorOf(errors, "basis")}
+              required
+            />
+          )}
           <Field
             v={v}
             name="ticket"

@@ -221,6 +221,15 @@ export const members = defineMessages({
     en: "Goes into the audit log first, then onto the screen: this one field, for {minutes, plural, one {one minute} other {# minutes}}.",
   },
   "members.reveal.purpose": { "zh-CN": "目的", en: "What for" },
+  "members.reveal.basis": { "zh-CN": "法律依据", en: "Legal basis" },
+  "members.reveal.basis.hint": {
+    "zh-CN": "资料已限制处理，须有法律依据方可查看",
+    en: "The data is restricted: it opens on a legal basis only",
+  },
+  "members.basis.authority_order": { "zh-CN": "司法或监管机关要求", en: "Order of a court or an authority" },
+  "members.basis.legal_duty": { "zh-CN": "履行法定义务", en: "Duty by law" },
+  "members.basis.legal_claim": { "zh-CN": "主张或抗辩法律请求", en: "A legal claim or its defence" },
+  "members.basis.member_consent": { "zh-CN": "会员本人同意", en: "The member agreed" },
   "members.reveal.ticket": { "zh-CN": "工单、订单或事件编号", en: "Number of the ticket, order or incident" },
   "members.reveal.ticket.hint": { "zh-CN": "部分目的必填", en: "Some purposes need one" },
   "members.reveal.with-ticket": { "zh-CN": "需编号", en: "with a number" },
@@ -244,6 +253,20 @@ export const members = defineMessages({
   "members.purpose.subject_request": { "zh-CN": "会员行使权利", en: "Request of the member" },
 
   // export
+  "members.restrict": { "zh-CN": "限制处理", en: "Restrict" },
+  "members.restrict.title": { "zh-CN": "限制处理会员 {no} 的资料", en: "Restrict the data of member {no}" },
+  "members.restrict.effect.masks": {
+    "zh-CN": "资料只作存储和保护，不再显示掩码，也不能修改或导出",
+    en: "The data is only stored and protected: no masks, no changes, no export",
+  },
+  "members.restrict.effect.basis": {
+    "zh-CN": "查看任何一项都须有法律依据",
+    en: "Seeing any of it needs a named legal basis",
+  },
+  "members.restrict.effect.forward": {
+    "zh-CN": "不能撤回，之后只能删除",
+    en: "It cannot be taken back: what follows is erasure",
+  },
   "members.export": { "zh-CN": "导出资料", en: "Export" },
   "members.export.title": { "zh-CN": "导出会员 {no} 的资料", en: "Export the data of member {no}" },
   "members.export.effect.approval": { "zh-CN": "须由另一人批准", en: "Somebody else has to agree" },
@@ -490,6 +513,7 @@ export const members = defineMessages({
   "action.members.review": { "zh-CN": "审核会员资料", en: "Review member data" },
   "action.members.consent.record": { "zh-CN": "记录会员同意", en: "Record a consent" },
   "action.members.freeze": { "zh-CN": "冻结会员", en: "Freeze a member" },
+  "action.members.restrict": { "zh-CN": "限制处理会员资料", en: "Restrict a member's data" },
   "action.members.unfreeze": { "zh-CN": "解冻会员", en: "Unfreeze a member" },
   "action.members.sessions.end": { "zh-CN": "使会员登录失效", en: "End a member's sessions" },
   "action.members.search": { "zh-CN": "查找会员", en: "Search members" },

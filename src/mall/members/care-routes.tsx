@@ -2,13 +2,14 @@ import { Refusal } from "../../door/refusal.ts";
 import type { FieldError, NoticeKey, Page } from "../../platform/http/page.ts";
 import { get, post, type Route } from "../../platform/module.ts";
 import { ExportsPage, FetchPage } from "../../../views/members/exports.tsx";
-import { ExportPage, FreezePage } from "../../../views/members/freeze.tsx";
+import { ExportPage, FreezePage, RestrictPage } from "../../../views/members/freeze.tsx";
 import { QueuePage } from "../../../views/members/queue.tsx";
 import { RevealedPage, RevealPage } from "../../../views/members/reveal.tsx";
 import { choices } from "./choices.ts";
 import { writeCursor } from "./cursor.ts";
 import { downloadExport, exportMember, myExports } from "./exports.ts";
 import { reviewQueue } from "./list.ts";
+import { restrict } from "./restrict.ts";
 import { revealField } from "./reveal.ts";
 import { review } from "./review.ts";
 import { given, MEMBER, memberOf, versioned } from "./routes.tsx";
@@ -77,6 +78,7 @@ export const careRoutes: readonly Route[] = [
       member: page.param("member"),
       field,
       purpose: form.get("purpose"),
+      ...(form.get("basis") === "" ? {} : { basis: form.get("basis") }),
       ticket: form.get("ticket"),
     };
     try {
@@ -104,6 +106,25 @@ export const careRoutes: readonly Route[] = [
         done: () => page.redirect("/members/exports"),
         again: async ({ errors }) => (
           <ExportPage v={page.v} member={(await memberOf(page)).member} reason={reason} errors={errors} />
+        ),
+      },
+    );
+  }),
+
+  get(`${MEMBER}/restrict`, restrict, async (page) =>
+    page.html(<RestrictPage v={page.v} member={(await memberOf(page)).member} />),
+  ),
+
+  post(`${MEMBER}/restrict`, restrict, async (page) => {
+    const form = await page.form();
+    const reason = form.get("reason");
+    return await page.submit(
+      restrict,
+      { ...versioned(page, form.get("version")), reason },
+      {
+        done: () => back(page, "members.notice.saved"),
+        again: async ({ errors }) => (
+          <RestrictPage v={page.v} member={(await memberOf(page)).member} reason={reason} errors={errors} />
         ),
       },
     );

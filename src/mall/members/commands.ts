@@ -6,6 +6,7 @@ import { chunk } from "./import/step.ts";
 import { sweep } from "./import/sweep.ts";
 import { register } from "./register.ts";
 import { revealField } from "./reveal.ts";
+import { restrict } from "./restrict.ts";
 import { review } from "./review.ts";
 import { search } from "./search.ts";
 import { endSessions, freeze, unfreeze } from "./standing.ts";
@@ -20,6 +21,7 @@ export const commands = [
   freeze,
   unfreeze,
   endSessions,
+  restrict,
   search,
   revealField,
   exportMember,

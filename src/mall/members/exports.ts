@@ -6,7 +6,7 @@ import { personalFields } from "./fields.ts";
 import { exportHours } from "./params.ts";
 import { lockMember, memberTarget } from "./record.ts";
 import { passphrasePattern, sealFile } from "./sealed-file.ts";
-import { cellOf } from "./storage.ts";
+import { cellOf, refuseClosed } from "./storage.ts";
 
 /**
  * Permits an export of all data of one member: what the person asked for is in force once somebody else agreed (four
@@ -35,8 +35,9 @@ export const exportMember = command({
       changed_since: member !== undefined && member.version !== input.version,
     };
   },
-  async run({ tx, actor, input, params, record, now, newId }) {
+  async run({ tx, vault, actor, input, params, record, now, newId }) {
     const member = await lockMember(tx, input.member, input.version);
+    await refuseClosed(tx, vault, member);
     const id = newId();
     await tx
       .insertInto("members.export")
@@ -65,7 +66,7 @@ export const downloadExport = reveal({
   severity: 3,
   input: z.strictObject({ export: Id, passphrase: z.string().regex(passphrasePattern) }),
   target: (input) => ({ type: "member_export", id: input.export }),
-  async run({ tx, actor, input, record, now }) {
+  async run({ tx, vault, actor, input, record, now }) {
     const found = await tx
       .selectFrom("members.export")
       .select(["id", "member_id", "requested_by", "expires_at", "downloaded_at"])
@@ -78,6 +79,7 @@ export const downloadExport = reveal({
     await tx.updateTable("members.export").set({ downloaded_at: now }).where("id", "=", found.id).execute();
 
     const member = await lockMember(tx, found.member_id);
+    await refuseClosed(tx, vault, member);
     record.target(memberTarget(member));
     record.purpose("export");
     record.fact("recipient", actor.display);

@@ -34,6 +34,9 @@ export const freezeReasons = [
   "terms_violated",
 ] as const;
 
+/** On what a value of restricted data may be opened all the same (PIPL art. 13, 47). */
+export const legalBases = ["authority_order", "legal_duty", "legal_claim", "member_consent"] as const;
+
 /** One arrow of a state machine. Guards beyond the state stand in the command of the event. */
 export interface Arrow<State extends string, Event extends string> {
   from: State;

@@ -3,6 +3,7 @@ import { query } from "../../door/command.ts";
 import { Id } from "../../door/ids.ts";
 import { Refusal } from "../../door/refusal.ts";
 import { personalFields } from "./fields.ts";
+import { legalBases } from "./model.ts";
 import { revealMinutes, revealPurposes } from "./params.ts";
 import { cellOf, sealedColumns } from "./storage.ts";
 
@@ -51,7 +52,7 @@ export const view = query({
       data: personalFields.map((field, at) => ({ field, mask: masks[at] ?? emptyMask })),
       consents,
       /** What a look at plaintext would have to say, and how long it would last. */
-      reveal: { purposes: params(revealPurposes), minutes: params(revealMinutes) },
+      reveal: { purposes: params(revealPurposes), minutes: params(revealMinutes), bases: legalBases },
     };
   },
   logged: (_input, { member }) => ({ target: [{ type: "member", id: member.id, label: member.no }] }),

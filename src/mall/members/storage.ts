@@ -40,6 +40,14 @@ export function cellOf(row: { id: string } & Partial<SealedColumns>, field: Pers
   };
 }
 
+/** Refuses `frozen` for a member whose data is restricted and `not-found` for one whose data was erased, before anything is used up. */
+export async function refuseClosed(tx: Tx, vault: Vault, row: { id: string } & SealedColumns): Promise<void> {
+  // everybody has a name
+  const [mask] = await vault.mask(tx, [cellOf(row, "name")]);
+  if (mask?.state === "sealed") throw new Refusal("frozen", "vault_key_restricted");
+  if (mask?.state === "shredded") throw new Refusal("not-found", "vault_key_shredded");
+}
+
 export type Tokens = Record<keyof typeof indexes, Tokenise>;
 
 /** The blind indexes of this module; the first command that needs them writes their definitions down. */
