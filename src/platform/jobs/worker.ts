@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { setTimeout as delay } from "node:timers/promises";
 import { Logger, parseCronItems, run, type Runner, type TaskList } from "graphile-worker";
 import type { Pool } from "pg";
 import { Refusal } from "../../door/refusal.ts";
@@ -40,6 +41,9 @@ export interface Worker {
 /** The sweep that makes a wake-up for everything due, also for what a killed process left under an ended lease. */
 const SWEEP_MS = 2_000;
 
+/** A database that does not answer for this long will not close anything any more. */
+const QUIET_MS = 5_000;
+
 /**
  * Runs jobs on graphile-worker. Its queue holds wake-ups only: what is due, running, done or failed stands in
  * `jobs.run`, under leases of our own, because a killed worker's lock in the queue lasts hours.
@@ -53,10 +57,12 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
   const stopping = new AbortController();
 
   async function perform(id: string): Promise<void> {
+    if (stopping.signal.aborted) return; // what this worker gave back is for another one
     // a name a run, not a worker: a lease that ended unnoticed is not renewed by the next attempt in the same process
     const holder: Holder = { id: randomUUID(), leaseSeconds };
     const leased = await takeLease(pool, id, holder);
     if (leased === null) return;
+    if (stopping.signal.aborted) return await giveBack(pool, leased, holder);
     const lease = new AbortController();
     const renew = async () => {
       const held = await renewLease(pool, id, holder).catch(() => false);
@@ -150,9 +156,17 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     async stop() {
       stopping.abort();
       clearInterval(timer);
-      await (stopped ??= runner.stop());
+      await (stopped ??= runner.stop().then(async () => await quiet(pool)));
     },
   };
+}
+
+/** The library does not wait for the statements that close its last jobs; whoever ends the pool has to. */
+async function quiet(pool: Pool): Promise<void> {
+  for (let waited = 0; waited < QUIET_MS; waited += 10) {
+    if (pool.waitingCount === 0 && pool.idleCount === pool.totalCount) return;
+    await delay(10);
+  }
 }
 
 function isAbort(error: unknown, signal: AbortSignal): boolean {

@@ -37,7 +37,6 @@ const columns = "id, job, state, attempts, last_error, due_at, lease_until";
 export function jobsOn(db: TestDatabase, door: Door): Jobs {
   const open = () => openJobsPool({ url: (role) => db.url(role), onError: () => {} });
   const pool = open();
-  const pools = [pool];
   const workers: Worker[] = [];
   const lines: Jobs["lines"] = [];
   const log = testLog(lines);
@@ -46,7 +45,6 @@ export function jobsOn(db: TestDatabase, door: Door): Jobs {
     lines,
     async work(jobs, { attempts = 3, leaseSeconds } = {}) {
       const own = open();
-      pools.push(own);
       const worker = await startWorker({
         pool: own,
         door,
@@ -55,8 +53,14 @@ export function jobsOn(db: TestDatabase, door: Door): Jobs {
         log,
         ...(leaseSeconds === undefined ? {} : { leaseSeconds }),
       });
-      workers.push(worker);
-      return worker;
+      let stopped: Promise<void> | undefined;
+      const stop = async () => {
+        await worker.stop();
+        await own.end();
+      };
+      const both: Worker = { wake: worker.wake, stop: async () => await (stopped ??= stop()) };
+      workers.push(both);
+      return both;
     },
     async add(job, payload = {}) {
       const { rows } = await db.owner.query<{ id: string }>(
@@ -78,7 +82,7 @@ export function jobsOn(db: TestDatabase, door: Door): Jobs {
     },
     async close() {
       await Promise.all(workers.map(async (worker) => await worker.stop()));
-      await Promise.all(pools.map(async (each) => await each.end()));
+      await pool.end();
     },
   };
 }

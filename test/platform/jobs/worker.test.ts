@@ -135,7 +135,7 @@ describe("a run", () => {
     const worker = await jobs.work([], { attempts: 1 });
     const id = await jobs.add("t.gone");
     worker.wake();
-    expect((await state(id, "failed")).last_error).toBe("Error: no module offers this job");
+    expect((await state(id, "failed")).last_error).toBe("no module offers this job");
     await worker.stop();
   });
 });
@@ -206,6 +206,30 @@ describe("a stop", () => {
     await worker.stop();
     expect(aborted).toBe(true);
     expect(await jobs.run(id)).toMatchObject({ state: "due", attempts: 0, last_error: null });
+  });
+
+  test("is an end: what was given back begins no second time in the same worker", async () => {
+    let begunAfterwards = 0;
+    for (let i = 0; i < 15; i += 1) {
+      const begun = Promise.withResolvers<void>();
+      const job: Job = {
+        name: `t.end${i}`,
+        async run({ signal }) {
+          if (signal.aborted) begunAfterwards += 1;
+          begun.resolve();
+          if (!signal.aborted)
+            await new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve()));
+          signal.throwIfAborted();
+        },
+      };
+      const worker = await jobs.work([job]);
+      await jobs.add(job.name);
+      worker.wake();
+      await begun.promise;
+      worker.wake();
+      await worker.stop();
+    }
+    expect(begunAfterwards).toBe(0);
   });
 
   test("waits for a job that has only a moment left", async () => {
