@@ -29,7 +29,7 @@ export const edit = command({
     email: optional("email"),
     sex: optional("sex"),
     birth_date: optional("birth_date"),
-    clear: z.array(z.enum(clearableFields)).default([]),
+    clear: z.array(z.enum(clearableFields)).max(clearableFields.length).default([]),
     tier: z.enum(tiers),
   }),
   target: (input) => ({ type: "member", id: input.member, version: input.version }),

@@ -23,7 +23,7 @@ export const register = command({
     sex: optional("sex"),
     birth_date: optional("birth_date"),
     tier: z.enum(tiers).default("standard"),
-    consents: z.array(z.enum(consentPurposes)),
+    consents: z.array(z.enum(consentPurposes)).max(consentPurposes.length),
     channel: z.enum(consentChannels),
   }),
   async run({ tx, vault, input, params, record, now, newId, mallTimeZone }) {
