@@ -17,6 +17,7 @@ import { addWorkingDays } from "./working-days.ts";
  */
 export const openBreakGlass = command({
   name: "staff.break_glass.open",
+  gateAtLeast: "step-up",
   input: z.strictObject({ reason: z.string().trim().min(20).max(2000) }),
   crud: "c",
   severity: 4,

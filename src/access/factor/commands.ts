@@ -33,6 +33,7 @@ export const viewEnrolment = query({
 /** A right code makes the seed a factor and the pending session a full one. The recovery codes are shown once. */
 export const confirmEnrolment = command({
   name: "access.enrol.confirm",
+  shownOnce: true,
   input: z.strictObject({ attempt: CountedCode, device: Id.nullable() }),
   crud: "c",
   severity: 2,
@@ -77,6 +78,7 @@ export const viewReplacement = query({
 /** Puts the new authenticator in force, ends every other session, and tells the person (ASVS 7.4.3, 6.3.7). */
 export const confirmReplacement = command({
   name: "access.totp.confirm",
+  shownOnce: true,
   input: z.strictObject({ attempt: CountedCode }),
   severity: 2,
   async run(context) {
@@ -99,6 +101,7 @@ export const confirmReplacement = command({
 /** Ten new recovery codes; the old ones are dead. */
 export const regenerateRecovery = command({
   name: "access.recovery.regenerate",
+  shownOnce: true,
   input: Nothing,
   severity: 2,
   async run({ tx, actor, record, now }) {

@@ -16,6 +16,7 @@ import { addPerson, DisplayName, lockPerson, Login } from "../staff/people.ts";
 /** Makes the link of the first set-up, and kills the one before. For the operator on the machine itself. */
 export const inviteFirst = command({
   name: "staff.invite_first",
+  shownOnce: true,
   input: z.strictObject({}),
   crud: "c",
   severity: 3,
@@ -49,6 +50,7 @@ export const beginSetup = command({
 /** The first person invites the two others, each with their one role. Asked again, it gives a new link. */
 export const inviteSecond = command({
   name: "access.setup.invite",
+  shownOnce: true,
   input: z.strictObject({
     seat: z.enum(["second", "approver"]),
     login: Login.optional(),

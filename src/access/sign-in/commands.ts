@@ -24,6 +24,7 @@ const Where = { address: z.string().max(64), agent: z.string().max(200) };
  */
 export const signIn = command({
   name: "access.sign_in",
+  shownOnce: true,
   whileFrozen: true,
   input: z.strictObject({ check: CheckedPassword, ...Where }),
   crud: "c",
@@ -69,6 +70,7 @@ export const signIn = command({
 /** The second factor: a TOTP code or a recovery code. A malformed code is a wrong one. */
 export const signInCode = command({
   name: "access.sign_in.code",
+  shownOnce: true,
   whileFrozen: true,
   input: z.strictObject({ attempt: CountedCode, device: Id.nullable() }),
   crud: "c",

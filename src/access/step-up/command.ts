@@ -14,6 +14,7 @@ import { liveSession } from "../sign-in/full-session.ts";
  */
 export const stepUpCommand = command({
   name: "access.step_up",
+  shownOnce: true,
   whileFrozen: true,
   input: z.strictObject({
     attempt: CountedCode,
