@@ -270,7 +270,9 @@ function forgetTries(access: Access): Job {
   return {
     name: "access.throttle",
     cron: "17 * * * *",
-    run: async () => void (await access.runtime.throttle.sweep()),
+    run: async () => {
+      await access.runtime.throttle.sweep();
+    },
   };
 }
 
