@@ -71,6 +71,7 @@ export async function sweepPostgres(dataDir: string): Promise<void> {
 
 /** Processes of the server: every PostgreSQL process works in its data directory. Their titles say what they do. */
 async function backendsOf(directory: string, postmaster: number): Promise<{ pid: number; title: string }[]> {
+  if (process.platform !== "linux") return []; // elsewhere nobody tells where a process works: the postmaster has to do
   const real = await realpath(directory);
   const found = await Promise.all(
     (await readdir("/proc"))
