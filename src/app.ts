@@ -44,7 +44,13 @@ import {
   sequencerKeepsUp,
 } from "./platform/ready.ts";
 import { projectRoot } from "./platform/root.ts";
-import { checkKeysPresent, type Keyring, openKeyring, openVault, type Vault } from "./platform/vault/index.ts";
+import {
+  checkKeysPresent,
+  type Keyring,
+  openKeyring,
+  openVault,
+  type Vault,
+} from "./platform/vault/index.ts";
 import { jobAttempts, searchModule, systemModule } from "./system/index.ts";
 import { viewContext } from "../views/context.ts";
 import { systemPages } from "../views/system/index.tsx";

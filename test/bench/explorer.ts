@@ -121,7 +121,7 @@ const actorId = (n: number) => `0190a000-0000-7000-8000-${String(n).padStart(12,
 /** Stages events and lets the sequencer take them, as it does a console's; then signs the tree. */
 async function load(db: TestDatabase, events: number): Promise<string> {
   const pool = new Pool({ connectionString: db.url("gatehouse_sequencer"), max: 3 });
-  let size = 0;
+  const grown = { size: 0 };
   const sequencer = startSequencer({
     pool,
     clock: systemClock,
@@ -129,7 +129,7 @@ async function load(db: TestDatabase, events: number): Promise<string> {
     gapAfterMs: YEAR_MS,
     onError: (error) => console.error(error),
     onGrown: async (edge) => {
-      size = edge.size;
+      grown.size = edge.size;
     },
   });
   let spent = 0;
@@ -138,7 +138,7 @@ async function load(db: TestDatabase, events: number): Promise<string> {
     await db.owner.query(STAGE, [from, to - 1, events, START, spacing(events)]);
     const began = performance.now();
     sequencer.wake();
-    while (size < to) await new Promise((resolve) => setTimeout(resolve, 20));
+    while (grown.size < to) await new Promise((resolve) => setTimeout(resolve, 20));
     spent += performance.now() - began;
   }
   await sequencer.stop();

@@ -77,7 +77,7 @@ async function importAll({ door, person }: TestDoor) {
   await door.execute(start, clerk, { import: id, version: checked.version });
   while ((await door.execute(chunk, scheduler, { import: id })).value.more);
   const { import: done } = await door.ask(importReport, clerk, { import: id });
-  if (done.created !== MEMBERS) throw new Error(`${done.created} of ${MEMBERS} members were created`);
+  if (done.created !== MEMBERS) throw new Error(`${String(done.created)} of ${MEMBERS} members were created`);
   return {
     rate: MEMBERS / ((performance.now() - ran) / 1_000),
     seconds: (performance.now() - began) / 1_000,

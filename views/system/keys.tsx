@@ -1,5 +1,15 @@
 import type { KeyStatus } from "../../src/system/keys/queries.ts";
-import { Clock, Confirm, Facts, type FieldError, Panel, Progress, StateBadge, Table, type Tone } from "../components/index.ts";
+import {
+  Clock,
+  Confirm,
+  Facts,
+  type FieldError,
+  Panel,
+  Progress,
+  StateBadge,
+  Table,
+  type Tone,
+} from "../components/index.ts";
 import type { ViewContext } from "../context.ts";
 import { Page } from "../layout/index.ts";
 import { nameOf } from "../messages/index.ts";
@@ -19,7 +29,9 @@ export function KeysPage({ v, keys, mayRotate, reason, errors }: KeysPageProps) 
   const { t } = v;
   const { provider } = keys;
   const running = keys.rotations.some((rotation) => rotation.state === "running");
-  const active = keys.counts.filter((row) => row.state !== "shredded").reduce((sum, row) => sum + row.count, 0);
+  const active = keys.counts
+    .filter((row) => row.state !== "shredded")
+    .reduce((sum, row) => sum + row.count, 0);
   return (
     <Page v={v} title={t("keys.title")} lead={t("keys.lead")}>
       <Panel title={t("keys.provider")}>
@@ -36,7 +48,10 @@ export function KeysPage({ v, keys, mayRotate, reason, errors }: KeysPageProps) 
                 />
               ),
             },
-            { label: t("keys.version"), value: t("keys.version.number", { version: String(provider.version) }) },
+            {
+              label: t("keys.version"),
+              value: t("keys.version.number", { version: String(provider.version) }),
+            },
             { label: t("keys.created"), value: <Newest v={v} keys={keys} /> },
             { label: t("keys.location"), value: provider.location, wide: true },
           ]}
@@ -50,7 +65,11 @@ export function KeysPage({ v, keys, mayRotate, reason, errors }: KeysPageProps) 
           v={v}
           title={t("keys.rotate.title")}
           action="/keys/rotation"
-          consequences={[t("keys.rotate.first"), t("keys.rotate.second", { count: active }), t("keys.rotate.third")]}
+          consequences={[
+            t("keys.rotate.first"),
+            t("keys.rotate.second", { count: active }),
+            t("keys.rotate.third"),
+          ]}
           confirmLabel={t("keys.rotate")}
           cancelHref="/"
           gate="four-eyes"
@@ -103,9 +122,20 @@ function Use({ v, keys }: { v: ViewContext; keys: KeyStatus }) {
           {
             key: "state",
             label: t("keys.column.state"),
-            cell: (row) => <StateBadge v={v} tone={tones[row.state] ?? "neutral"} label={nameOf(t, "keys.state", row.state)} />,
+            cell: (row) => (
+              <StateBadge
+                v={v}
+                tone={tones[row.state] ?? "neutral"}
+                label={nameOf(t, "keys.state", row.state)}
+              />
+            ),
           },
-          { key: "count", label: t("keys.column.count"), cell: (row) => v.format.number(row.count), align: "end" },
+          {
+            key: "count",
+            label: t("keys.column.count"),
+            cell: (row) => v.format.number(row.count),
+            align: "end",
+          },
         ]}
         empty={{ title: t("keys.use.empty"), text: t("keys.use.empty.text") }}
       />
@@ -125,10 +155,26 @@ function Indexes({ v, keys }: { v: ViewContext; keys: KeyStatus }) {
         rows={keys.indexes}
         rowName={(row) => `${row.table}.${row.column}`}
         columns={[
-          { key: "column", label: t("keys.index.column"), cell: (row) => `${row.table}.${row.column}`, primary: true, mono: true },
+          {
+            key: "column",
+            label: t("keys.index.column"),
+            cell: (row) => `${row.table}.${row.column}`,
+            primary: true,
+            mono: true,
+          },
           { key: "transform", label: t("keys.index.transform"), cell: (row) => row.transform, mono: true },
-          { key: "bits", label: t("keys.index.bits"), cell: (row) => v.format.number(row.bits), align: "end" },
-          { key: "rows", label: t("keys.index.rows"), cell: (row) => v.format.number(row.rows), align: "end" },
+          {
+            key: "bits",
+            label: t("keys.index.bits"),
+            cell: (row) => v.format.number(row.bits),
+            align: "end",
+          },
+          {
+            key: "rows",
+            label: t("keys.index.rows"),
+            cell: (row) => v.format.number(row.rows),
+            align: "end",
+          },
           {
             key: "coincidences",
             label: t("keys.index.coincidences"),

@@ -89,7 +89,9 @@ export async function openKeyring({ path, passphrase, clock }: KeyringOptions): 
       if (newest().version > above) return newest().version;
       // an older copy of the file would give a number away twice, for two different keys
       if (newest().version < above)
-        throw new KeyringError(`the keyring ${path} is older than the database: it holds version ${newest().version}, ${above} is in use`);
+        throw new KeyringError(
+          `the keyring ${path} is older than the database: it holds version ${newest().version}, ${above} is in use`,
+        );
       const version = newest().version + 1;
       const kek = {
         version,

@@ -9,7 +9,9 @@ import type { ProviderDescription } from "./provider.ts";
  */
 export async function checkKeysPresent(db: Executor, provider: ProviderDescription): Promise<void> {
   const { rows } = await sql<{ kek: string; version: number }>`
-    SELECT DISTINCT kek_id AS kek, kek_version AS version FROM vault.dek WHERE state <> 'shredded'`.execute(db);
+    SELECT DISTINCT kek_id AS kek, kek_version AS version FROM vault.dek WHERE state <> 'shredded'`.execute(
+    db,
+  );
   const held = new Set(provider.versions.map(({ version }) => version));
   const missing = rows.filter((row) => row.kek !== provider.kekId || !held.has(row.version));
   if (missing.length === 0) return;
