@@ -107,7 +107,7 @@ export function targetName(
   v: ViewContext,
   { type, id, label }: { type: string; id: string; label?: string | undefined },
 ): string {
-  return type === "permission" ? actionName(v, id) : (label ?? shortId(id));
+  return actionName(v, type === "permission" ? id : (label ?? shortId(id)));
 }
 
 /** The end of an id tells two apart; its beginning is only its time. */

@@ -97,7 +97,11 @@ function factsOf(v: ViewContext, { entry }: Event): Fact[] {
       label: t("audit.event.policy"),
       value: `${event.policy.id} ${event.policy.version}`,
     },
-    ...Object.entries(event.facts ?? {}).map(([label, value]) => ({ label, value: String(value) })),
+    // a fact that names an operation or a job is called by what it does
+    ...Object.entries(event.facts ?? {}).map(([label, value]) => ({
+      label,
+      value: actionName(v, String(value)),
+    })),
     { label: t("audit.event.id"), value: <code>{entry.id}</code>, wide: true },
   ];
   return known.filter((fact) => fact !== false);
@@ -139,7 +143,7 @@ function TargetList({ v, targets }: { v: ViewContext; targets: EntryBody["target
         <li>
           {objectName(v, type)}{" "}
           <Link href={`/audit/object/${encodeURIComponent(type)}/${encodeURIComponent(id)}`}>
-            {type === "permission" ? actionName(v, id) : (label ?? id)}
+            {actionName(v, type === "permission" ? id : (label ?? id))}
           </Link>
         </li>
       ))}

@@ -23,7 +23,7 @@ export function ObjectPage(props: {
     <Page
       v={v}
       title={v.t("audit.object", { type: objectName(v, type) })}
-      lead={v.t("audit.object.lead", { id: type === "permission" ? actionName(v, id) : id })}
+      lead={v.t("audit.object.lead", { id: actionName(v, id) })}
       crumbs={crumbs(v)}
     >
       <EventTable v={v} entries={page.entries} links={links} />
@@ -118,7 +118,7 @@ export function SeenPage({ v, id, seen }: { v: ViewContext; id: string; seen: Se
               cell: (row) => <Clock v={v} at={row.at} />,
               primary: true,
             },
-            { key: "actor", label: t("audit.column.actor"), cell: (row) => row.display },
+            { key: "actor", label: t("audit.column.actor"), cell: (row) => actionName(v, row.display) },
             { key: "action", label: t("audit.column.action"), cell: (row) => actionName(v, row.action) },
             {
               key: "fields",
