@@ -115,7 +115,11 @@ export function ApprovalPage({
                   wide: true,
                 },
               ]),
-          { label: t("access.subject"), value: `${nameOf(t, "object", request.subjectType)} ${request.subjectId}`, wide: true },
+          {
+            label: t("access.subject"),
+            value: `${nameOf(t, "object", request.subjectType)} ${request.subjectId}`,
+            wide: true,
+          },
           { label: t("access.asked-at"), value: <Clock v={v} at={request.createdAt} /> },
           { label: t("access.expires-at"), value: <Clock v={v} at={request.expiresAt} /> },
           { label: t("access.approvers-needed"), value: String(request.required) },

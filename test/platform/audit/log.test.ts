@@ -159,7 +159,7 @@ describe("writing to the log", () => {
         `SELECT bool_and((SELECT count(*) FROM unnest(seen)) = 1 AND lower(seen) = 1) AS whole
          FROM audit.writer_progress WHERE NOT isempty(seen)`,
       );
-      return rows[0]?.whole === true;
+      return rows[0]?.whole ?? false;
     });
     await sequencer.stop();
   });
