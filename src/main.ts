@@ -72,22 +72,32 @@ function explain(error: unknown): string | null {
   return error instanceof Error && known.some((kind) => error instanceof kind) ? error.message : null;
 }
 
-function lastResort(log: Log): void {
-  // whatever got here is in an unknown state: say so, and let the service manager start a fresh one (ASVS 16.5.4)
+/** Milliseconds for an orderly stop after a crash; whatever hangs then is left to the system. */
+const CRASH_GRACE = 1_000;
+
+/**
+ * Whatever gets here is in an unknown state: say so, and let the service manager start a fresh one (ASVS 16.5.4). Gives
+ * whether it happened: an orderly stop after a crash is no success.
+ */
+function lastResort(log: Log): { happened: () => boolean } {
+  let happened = false;
   const crash = (error: unknown) => {
     log.error("sys_crash", { error });
+    happened = true;
     process.exitCode = 1;
-    setTimeout(() => process.exit(1), 1_000).unref();
+    setTimeout(() => process.exit(1), CRASH_GRACE).unref();
     process.kill(process.pid, "SIGTERM");
   };
   process.on("uncaughtException", crash);
   process.on("unhandledRejection", crash);
+  return { happened: () => happened };
 }
 
 if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
-  lastResort(createLog("error"));
+  const crash = lastResort(createLog("error"));
   try {
-    process.exitCode = await main(process.argv.slice(2), process.env);
+    const code = await main(process.argv.slice(2), process.env);
+    process.exitCode = crash.happened() ? 1 : code;
   } catch (error) {
     process.stderr.write(`${explain(error) ?? (error instanceof Error ? error.stack : String(error))}\n`);
     process.exitCode = 1;

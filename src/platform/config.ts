@@ -1,9 +1,10 @@
 import { readFileSync } from "node:fs";
-import { isIP, isIPv4 } from "node:net";
+import { isIP } from "node:net";
 import { resolve } from "node:path";
 import { z } from "zod";
 import { parseWitnesses, type WitnessAddress } from "./audit/witnessing.ts";
 import { nearest } from "./nearest.ts";
+import { isLocalDatabase, isLoopback, isVerifiedDatabase } from "./transport.ts";
 
 /** What an operator may set from outside; everything else is a parameter of a policy. */
 export interface Config {
@@ -30,11 +31,16 @@ export interface Config {
   readonly witnesses: readonly WitnessAddress[];
   /** The name under which the log is signed; without it one is made for the installation. */
   readonly logOrigin: string | undefined;
+  /** What the operator lets travel between machines without verified TLS. */
+  readonly plaintextAllowed: readonly PlaintextUse[];
   readonly demo: boolean;
 }
 
 const logLevels = ["fatal", "error", "warn", "info", "debug", "trace", "silent"] as const;
 export type LogLevel = (typeof logLevels)[number];
+
+const plaintextUses = ["database", "witness"] as const;
+export type PlaintextUse = (typeof plaintextUses)[number];
 
 /** Start-up refused; `problems` names every bad setting at once, and never its value when it is a secret. */
 export class ConfigError extends Error {
@@ -83,9 +89,16 @@ const settings = {
   LOG_ORIGIN: z
     .string()
     .regex(/^[^\s+]{1,200}$/, "must be one word without spaces or plus signs, such as mall.example/log"),
+  PLAINTEXT_ALLOWED: z
+    .string()
+    .transform((list) => list.split(",").map((entry) => entry.trim()))
+    .pipe(z.array(z.enum(plaintextUses, `must be of ${plaintextUses.join(", ")}, separated by commas`))),
   TZ_MALL: z.string().refine(isTimeZone, "must be an IANA time zone such as Asia/Shanghai"),
 } satisfies Record<string, z.ZodType>;
 type Name = keyof typeof settings;
+
+/** Every setting there is. */
+export const settingNames: readonly string[] = Object.keys(settings);
 
 /** May also be given as NAME_FILE, the path of a file that holds the value. */
 const secrets = ["DATABASE_URL", "DATABASE_ADMIN_URL", "KEYRING_PASSPHRASE"] as const satisfies Name[];
@@ -98,6 +111,7 @@ const ourPrefixes = [
   "DATA_DIR",
   "PUBLIC_ORIGIN",
   "TRUSTED_PROX",
+  "PLAINTEXT_",
   "TZ_MALL",
 ];
 
@@ -128,6 +142,7 @@ export function loadConfig(env: NodeJS.ProcessEnv, options: { demo: boolean; cwd
     mallTimeZone: read("TZ_MALL", settings.TZ_MALL) ?? "Asia/Shanghai",
     witnesses: read("WITNESSES", settings.WITNESSES) ?? [],
     logOrigin: read("LOG_ORIGIN", settings.LOG_ORIGIN),
+    plaintextAllowed: read("PLAINTEXT_ALLOWED", settings.PLAINTEXT_ALLOWED) ?? [],
     demo: options.demo,
   };
   if (config.databaseAdminUrl && !config.databaseUrl)
@@ -137,8 +152,34 @@ export function loadConfig(env: NodeJS.ProcessEnv, options: { demo: boolean; cwd
     problems.push("HOST is reached from other machines; PUBLIC_ORIGIN must say their https:// address");
   if (config.demo && config.databaseUrl)
     problems.push("DATABASE_URL is refused for a demo, whose accounts are public");
+  problems.push(...openTransports(config, env));
   if (problems.length > 0) throw new ConfigError(problems);
   return config;
+}
+
+/** What would travel between machines where others can read or change it (ASVS 12.3.1 to 12.3.4). */
+function openTransports(config: Config, env: NodeJS.ProcessEnv): string[] {
+  const problems: string[] = [];
+  const { databaseUrl, databaseAdminUrl, plaintextAllowed, witnesses } = config;
+  // a demo takes no address at all
+  const databases =
+    databaseUrl && !config.demo ? { DATABASE_URL: databaseUrl, DATABASE_ADMIN_URL: databaseAdminUrl } : {};
+  for (const [name, url] of Object.entries(databases)) {
+    if (url === undefined || isLocalDatabase(url) || isVerifiedDatabase(url)) continue;
+    if (!plaintextAllowed.includes("database"))
+      problems.push(
+        `${name} leads to another machine; it needs sslmode=verify-full, or database in PLAINTEXT_ALLOWED`,
+      );
+  }
+  const inTheOpen = witnesses.some(
+    ({ url }) => url.startsWith("http:") && !isLoopback(new URL(url).hostname),
+  );
+  if (inTheOpen && !plaintextAllowed.includes("witness"))
+    problems.push("WITNESSES on other machines need https://, or witness in PLAINTEXT_ALLOWED");
+  // one variable of node's would make every certificate a good one
+  if (env["NODE_TLS_REJECT_UNAUTHORIZED"] === "0")
+    problems.push("NODE_TLS_REJECT_UNAUTHORIZED=0 would accept any certificate; name the authority instead");
+  return problems;
 }
 
 /** An empty variable counts as not set: that is how container files leave one out. */
@@ -163,7 +204,7 @@ function isSecret(name: Name): boolean {
 }
 
 function unknownNames(env: NodeJS.ProcessEnv): string[] {
-  const known = [...Object.keys(settings), ...secrets.map((secret) => `${secret}_FILE`)];
+  const known = [...settingNames, ...secrets.map((secret) => `${secret}_FILE`)];
   return Object.keys(env)
     .filter((name) => !known.includes(name))
     .flatMap((name) => {
@@ -177,12 +218,6 @@ function isOrigin(text: string): boolean {
   const url = URL.parse(text);
   if (!url || url.origin !== text) return false;
   return url.protocol === "https:" || (url.protocol === "http:" && isLoopback(url.hostname));
-}
-
-function isLoopback(host: string): boolean {
-  return (
-    host === "localhost" || host === "[::1]" || host === "::1" || (isIPv4(host) && host.startsWith("127."))
-  );
 }
 
 function isNetwork(text: string): boolean {

@@ -35,6 +35,7 @@ test("nothing set: loopback, port 8080, ./var, the embedded database", () => {
     mallTimeZone: "Asia/Shanghai",
     witnesses: [],
     logOrigin: undefined,
+    plaintextAllowed: [],
     demo: false,
   });
   expect(load({}, true).dataDir).toBe("/srv/var/demo");

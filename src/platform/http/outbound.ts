@@ -1,9 +1,10 @@
 import { lookup } from "node:dns/promises";
-import { request as httpRequest, type RequestOptions } from "node:http";
-import { request as httpsRequest } from "node:https";
+import { request as httpRequest } from "node:http";
+import { type RequestOptions as HttpsOptions, request as httpsRequest } from "node:https";
 import { isIP, isIPv6, type LookupFunction } from "node:net";
 import { Refusal } from "../../door/refusal.ts";
 import type { Log } from "../log.ts";
+import { TLS_FLOOR } from "../transport.ts";
 import { isPublic } from "./addresses.ts";
 
 /** A place that the console may talk to. */
@@ -68,6 +69,7 @@ export function createOutbound(options: OutboundOptions): Outbound {
       log.warn("outbound_refused", {
         code: cause instanceof Refusal ? cause.code : "failed",
         host: url.host,
+        error: cause,
       });
       if (cause instanceof Refusal) throw cause;
       throw new Refusal("unavailable", "outbound_failed", { cause });
@@ -102,7 +104,10 @@ function exchange(
   const family = isIPv6(address) ? 6 : 4;
   const fixed: LookupFunction = (_host, wanted, found) =>
     wanted.all === true ? found(null, [{ address, family }]) : found(null, address, family);
-  const options: RequestOptions = { method, headers: { ...headers }, signal, lookup: fixed, agent: false };
+  const options: HttpsOptions = {
+    ...{ method, headers: { ...headers }, signal, lookup: fixed, agent: false },
+    ...TLS_FLOOR,
+  };
   return new Promise((settle, fail) => {
     const send = url.protocol === "https:" ? httpsRequest : httpRequest;
     const outgoing = send(url, options, (incoming) => {
