@@ -3,7 +3,7 @@ import type { AnyCommand } from "./door/command.ts";
 import { systemClock } from "./door/clock.ts";
 import { createDoor, type Door } from "./door/door.ts";
 import type { Tx } from "./door/tables.ts";
-import { type Access, accessModule, openAccess } from "./access/index.ts";
+import { type Access, accessModule, narrowWriters, openAccess } from "./access/index.ts";
 import { anonymousEventsPerMinute, auditModule, checkpointSeconds, publicLogModule } from "./audit/index.ts";
 import { membersModule } from "./mall/members/index.ts";
 import { loadAssets } from "./platform/assets.ts";
@@ -22,7 +22,7 @@ import { platformPorts } from "./platform/door-ports.ts";
 import { createApp, createOutbound, type HttpApp } from "./platform/http/index.ts";
 import { startWorker, type Worker } from "./platform/jobs/worker.ts";
 import type { Log } from "./platform/log.ts";
-import type { Job, Module } from "./platform/module.ts";
+import type { Module } from "./platform/module.ts";
 import {
   type CompiledPolicy,
   findShipped,
@@ -171,7 +171,7 @@ export async function openConsole({ config, log, use, extra = [], onLost }: Open
     const access = openAccess({
       door: theDoor,
       read: read.db,
-      narrow: write,
+      narrow: narrowWriters(write, vault, clock),
       rules: current.rules,
       vault,
       pepper: keyring.derive("pepper"),
@@ -251,7 +251,7 @@ export async function openConsole({ config, log, use, extra = [], onLost }: Open
         const worker = await startWorker({
           pool,
           door: theDoor(),
-          jobs: [...all.flatMap((module) => module.jobs), forgetTries(access)],
+          jobs: all.flatMap((module) => module.jobs),
           attempts: async () => (await current.rules(read.db)).params(jobAttempts),
           log,
         });
@@ -269,17 +269,6 @@ export async function openConsole({ config, log, use, extra = [], onLost }: Open
     await close();
     throw error;
   }
-}
-
-/** Counters of tries that nobody needs any more; the throttle's own table, which no command writes. */
-function forgetTries(access: Access): Job {
-  return {
-    name: "access.throttle",
-    cron: "17 * * * *",
-    run: async () => {
-      await access.runtime.throttle.sweep();
-    },
-  };
 }
 
 /** What the files may name: the closed set that the manifests give. */

@@ -1,6 +1,5 @@
 import type { Identify } from "../door/actor.ts";
 import type { Clock } from "../door/clock.ts";
-import type { WritePool } from "../door/ports.ts";
 import { Refusal } from "../door/refusal.ts";
 import type { Tx } from "../door/tables.ts";
 import type { Authenticate, Authenticated, Preferences } from "../platform/http/session.ts";
@@ -8,11 +7,11 @@ import type { Cookies } from "./cookies.ts";
 import { beforeEnrolment, halfPages } from "./half.ts";
 import { type Session, validateSession } from "./sessions.ts";
 import type { AccessRuntime } from "./runtime.ts";
-import { touchSession } from "./touch.ts";
+import type { TouchSession } from "./touch.ts";
 
 export interface AuthenticateDeps {
   read: Tx;
-  narrow: WritePool;
+  touchSession: TouchSession;
   clock: Clock;
   cookies: Cookies;
   identify: Identify;
@@ -50,7 +49,7 @@ async function bySession(deps: AuthenticateDeps, session: Session): Promise<Auth
       deps.identify(deps.read, credential, false),
       preferencesOf(deps.read, session.person),
     ]);
-    await touchSession(deps.narrow, session.handle, deps.clock.now());
+    await deps.touchSession(session.handle, deps.clock.now());
     if (session.level === 2) return { credential, actor, half: null, ...preferences };
     const next = actor.permissions === beforeEnrolment ? halfPages.enrolment : halfPages.code;
     return { credential, actor: null, half: { next }, ...preferences };

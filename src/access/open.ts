@@ -3,7 +3,6 @@ import type { AnyQuery } from "../door/command.ts";
 import type { Clock } from "../door/clock.ts";
 import type { Door } from "../door/door.ts";
 import type { RequestFacts } from "../door/event.ts";
-import type { WritePool } from "../door/ports.ts";
 import type { Tx } from "../door/tables.ts";
 import type { Authenticate, Authenticated, StepUp } from "../platform/http/session.ts";
 import type { Banner } from "../platform/http/view.ts";
@@ -15,13 +14,13 @@ import { bannersFor } from "./banners.ts";
 import { cookiesFor } from "./cookies.ts";
 import { identifyBy, personBy } from "./identify.ts";
 import { readCommonPasswords } from "./password/common.ts";
+import type { NarrowWriters } from "./narrow.ts";
 import { hashingWith } from "./password/hashing.ts";
 import type { AccessRuntime } from "./runtime.ts";
 import type { AccessServices } from "./services.ts";
 import { setupLink } from "./setup/link.ts";
 import { stepUpBy } from "./step-up/step-up.ts";
 import { useStepUpBy } from "./step-up/use.ts";
-import { throttleOn } from "./throttle.ts";
 import { recordTurnedAway } from "./turned-away.ts";
 
 export interface AccessOptions {
@@ -29,8 +28,8 @@ export interface AccessOptions {
   door(): Door;
   /** Read-only, by its database role. */
   read: Tx;
-  /** The write pool, for the two narrow writers of this module and nothing else. */
-  narrow: WritePool;
+  /** What this module writes past the door, already bound: it never holds a connection that writes. */
+  narrow: NarrowWriters;
   rules: PolicyInForce;
   vault: Vault;
   /** 32 bytes that key the password hashes. Losing them makes every password wrong. */
@@ -78,13 +77,13 @@ export function openAccess(options: AccessOptions): Access {
   const runtime: AccessRuntime = {
     door: options.door,
     read: options.read,
-    narrow: options.narrow,
+    touchSession: options.narrow.touchSession,
+    throttle: options.narrow.throttle,
     rules,
     clock,
     identify,
     cookies: cookiesFor(options.secure),
     hashing: hashingWith(options.pepper),
-    throttle: throttleOn(options.narrow, options.vault, clock),
     common: readCommonPasswords(),
     formKey: options.formKey,
     publicOrigin: options.publicOrigin,

@@ -1,7 +1,8 @@
+import { sql } from "kysely";
 import type { Clock } from "../door/clock.ts";
-import type { WritePool } from "../door/ports.ts";
+import type { Tx } from "../door/tables.ts";
 import type { Vault } from "../platform/vault/index.ts";
-import { once } from "./narrow.ts";
+import type { Narrow } from "./narrow.ts";
 
 /** What is counted, and how patient the counter is. */
 export interface Counter {
@@ -23,22 +24,22 @@ export interface Throttle {
   clear(counter: Pick<Counter, "scope" | "subject">): Promise<number>;
   /** Takes back one try: a success from an address that many people share. */
   giveBack(counter: Pick<Counter, "scope" | "subject">): Promise<void>;
-  /** Forgets counters that nobody has touched for a day. */
-  sweep(): Promise<void>;
 }
 
 /** The first wait, once a window's tries are used up; it doubles with each further try. */
 const FIRST_WAIT_SECONDS = 60;
 
+const DAY_MS = 86_400_000;
+
 /** Subjects are stored as keyed digests: somebody may have typed the password where the login goes. */
-export function throttleOn(pool: WritePool, vault: Pick<Vault, "digest">, clock: Clock): Throttle {
+export function throttleOn(narrow: Narrow, vault: Pick<Vault, "digest">, clock: Clock): Throttle {
   const nameOf = ({ scope, subject }: Pick<Counter, "scope" | "subject">) =>
     vault.digest(`access.throttle.${scope}`, Buffer.from(subject));
   return {
     async take(counter) {
       const now = clock.now();
       const name = nameOf(counter);
-      const taken = await once(pool, {
+      const taken = await narrow({
         name: "throttle_take",
         text: TAKE,
         values: [
@@ -52,7 +53,7 @@ export function throttleOn(pool: WritePool, vault: Pick<Vault, "digest">, clock:
       });
       const tries = taken.rows[0]?.["tries"];
       if (typeof tries === "number") return { blocked: false, tries };
-      const wait = await once(pool, {
+      const wait = await narrow({
         name: "throttle_wait",
         text: "SELECT extract(epoch FROM blocked_until - $2)::float8 AS wait FROM access.throttle WHERE key = $1",
         values: [name, now],
@@ -60,7 +61,7 @@ export function throttleOn(pool: WritePool, vault: Pick<Vault, "digest">, clock:
       return { blocked: true, retryAfter: Math.max(1, Math.ceil(Number(wait.rows[0]?.["wait"] ?? 1))) };
     },
     async clear(counter) {
-      const gone = await once(pool, {
+      const gone = await narrow({
         name: "throttle_clear",
         text: "DELETE FROM access.throttle WHERE key = $1 RETURNING tries",
         values: [nameOf(counter)],
@@ -68,20 +69,22 @@ export function throttleOn(pool: WritePool, vault: Pick<Vault, "digest">, clock:
       return Number(gone.rows[0]?.["tries"] ?? 0);
     },
     async giveBack(counter) {
-      await once(pool, {
+      await narrow({
         name: "throttle_give_back",
         text: "UPDATE access.throttle SET tries = greatest(tries - 1, 0) WHERE key = $1",
         values: [nameOf(counter)],
       });
     },
-    async sweep() {
-      await once(pool, {
-        name: "throttle_sweep",
-        text: "DELETE FROM access.throttle WHERE greatest(window_start, blocked_until) < $1",
-        values: [new Date(clock.now().getTime() - 86_400_000)],
-      });
-    },
   };
+}
+
+/** Forgets counters that nobody has touched for a day, inside a command. Gives how many. */
+export async function forgetTries(tx: Tx, now: Date): Promise<number> {
+  const gone = await tx
+    .deleteFrom("access.throttle")
+    .where(sql<boolean>`greatest(window_start, blocked_until) < ${new Date(now.getTime() - DAY_MS)}`)
+    .executeTakeFirst();
+  return Number(gone.numDeletedRows);
 }
 
 /** True once window and wait are over by a whole window: the counter starts again. */

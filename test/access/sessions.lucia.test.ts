@@ -9,7 +9,7 @@ import type { World } from "./world.ts";
 
 /** A transaction with its command and its event, as the door opens them. */
 async function inTransaction<R>(world: World, work: (tx: Tx) => Promise<R>): Promise<R> {
-  const connection: Connection = await world.access.runtime.narrow.connect();
+  const connection: Connection = await world.db.pool("gatehouse_app").connect();
   try {
     await connection.query("BEGIN");
     await connection.query({

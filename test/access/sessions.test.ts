@@ -5,7 +5,6 @@ import { renewSession } from "../../src/access/sessions.ts";
 import { liveSession } from "../../src/access/sign-in/full-session.ts";
 import { disable, endSessions } from "../../src/access/staff/commands.ts";
 import { listStaff } from "../../src/access/staff/queries.ts";
-import { touchSession } from "../../src/access/touch.ts";
 import { command } from "../../src/door/command.ts";
 import { z } from "zod";
 import { refusal } from "./refusals.ts";
@@ -53,7 +52,7 @@ describe("a session", () => {
     const session = await world.signIn("hao");
     world.clock.advance(14 * MINUTE);
     await look(session);
-    await touchSession(world.access.runtime.narrow, await handleOf(session), world.clock.now());
+    await world.access.runtime.touchSession(await handleOf(session), world.clock.now());
     world.clock.advance(14 * MINUTE);
     await look(session);
     world.clock.advance(MINUTE);
@@ -66,7 +65,7 @@ describe("a session", () => {
     const start = world.clock.now();
     for (let minutes = 10; minutes < 8 * 60; minutes += 10) {
       world.clock.to(new Date(start.getTime() + minutes * MINUTE));
-      await touchSession(world.access.runtime.narrow, handle, world.clock.now());
+      await world.access.runtime.touchSession(handle, world.clock.now());
     }
     await look(session);
     world.clock.to(new Date(start.getTime() + 8 * 60 * MINUTE));
@@ -91,13 +90,13 @@ describe("a session", () => {
       (await world.sql("SELECT last_seen_at FROM access.activity WHERE handle = $1", [handle]))[0]?.[
         "last_seen_at"
       ];
-    await touchSession(world.access.runtime.narrow, handle, world.clock.now());
+    await world.access.runtime.touchSession(handle, world.clock.now());
     const first = await seen();
     world.clock.advance(29_000);
-    await touchSession(world.access.runtime.narrow, handle, world.clock.now());
+    await world.access.runtime.touchSession(handle, world.clock.now());
     expect(await seen()).toEqual(first);
     world.clock.advance(1_000);
-    await touchSession(world.access.runtime.narrow, handle, world.clock.now());
+    await world.access.runtime.touchSession(handle, world.clock.now());
     expect(await seen()).not.toEqual(first);
   });
 

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { addressGroup, agentName } from "../../src/access/sign-in/address.ts";
 import { tryPassword } from "../../src/access/sign-in/sign-in.ts";
+import { sweep } from "../../src/access/grants/sweep.ts";
 import type { Counter } from "../../src/access/throttle.ts";
 import { refusal } from "./refusals.ts";
 import { accessWorld, browser, PASSWORD, type World } from "./world.ts";
@@ -95,10 +96,21 @@ describe("tries", () => {
     }
   });
 
-  test("old counters are swept", async () => {
+  test("old counters are swept through the door, which says how many in the log", async () => {
     world.clock.advance(48 * 60 * MINUTE);
-    await world.access.runtime.throttle.sweep();
-    expect(await world.sql("SELECT 1 FROM access.throttle")).toEqual([]);
+    await wrong("wei", { address: "192.0.2.200" });
+    const count = async () => (await world.sql("SELECT count(*)::int AS n FROM access.throttle"))[0]?.["n"];
+    const before = Number(await count());
+    await world.door.execute(sweep, { type: "scheduler", job: "access.sweep" }, {});
+    expect(await count()).toBe(2);
+    expect((await world.events("access.sweep")).at(-1)?.facts?.["counters_forgotten"]).toBe(before - 2);
+  });
+
+  test("no page is handed a connection that writes: only two bound functions", () => {
+    const held = Object.entries(world.access.runtime);
+    expect(held.filter(([, part]) => Object(part) === part && "connect" in Object(part))).toEqual([]);
+    expect(Object.keys(world.access.runtime.throttle).toSorted()).toEqual(["clear", "giveBack", "take"]);
+    expect(typeof world.access.runtime.touchSession).toBe("function");
   });
 });
 

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { generateSync } from "otplib";
-import { accessModule, openAccess, plantStaff, type Access } from "../../src/access/index.ts";
+import { accessModule, narrowWriters, openAccess, plantStaff, type Access } from "../../src/access/index.ts";
 import type { AnyCommand, Command, Services } from "../../src/door/command.ts";
 import { type Credential } from "../../src/door/actor.ts";
 import { createDoor, type Door } from "../../src/door/door.ts";
@@ -103,7 +103,7 @@ export async function accessWorld(
   const access = openAccess({
     door: () => door ?? fail("no door yet"),
     read: read.db,
-    narrow: write,
+    narrow: narrowWriters(write, vault, clock),
     rules: async () => policy,
     vault,
     pepper: randomBytes(32),

@@ -45,6 +45,11 @@ describe("the judge itself", () => {
       'import { openWritePool as o } from "../platform/database/pools.ts";',
     ],
     [
+      "nor names what would hold them",
+      "src/access/runtime.ts",
+      'import type { Statement, WritePool } from "../door/ports.ts";',
+    ],
+    [
       "nobody forges a release",
       "src/platform/vault/a.ts",
       'import {\n  type Release,\n  makeRelease,\n} from "../../door/release.ts";',
@@ -83,6 +88,11 @@ describe("the judge itself", () => {
       "a keeper's neighbour is free",
       "src/access/a.ts",
       'import { openReadPool } from "../platform/database/index.ts";',
+    ],
+    [
+      "the narrow writers are bound in one file",
+      "src/access/narrow.ts",
+      'import type { WritePool } from "../door/ports.ts";',
     ],
     ["sessions may", "src/access/sessions.ts", 'import { Lucia } from "lucia";'],
   ])("allows: %s", (_rule, file, source) => {

@@ -1,12 +1,14 @@
 import { z } from "zod";
 import { command } from "../../door/command.ts";
 import { dropStaleSeeds } from "../factor/enrol.ts";
+import { forgetTries } from "../throttle.ts";
 import { notify, peopleWith } from "../notices/notify.ts";
 import { syncDuties } from "./duties.ts";
 
 /**
  * What has to happen without anybody asking: the pairs of roles follow the policy in force, seeds of authenticators that
- * nobody finished are put away, and a break-glass whose review is late is called to mind. Ended grants and sessions need no job; the queries see to them.
+ * nobody finished are put away, counters of tries that nobody needs any more are forgotten, and a break-glass whose
+ * review is late is called to mind. Ended grants and sessions need no job; the queries see to them.
  */
 export const sweep = command({
   name: "access.sweep",
@@ -15,6 +17,7 @@ export const sweep = command({
     const policy = await access.rules(tx);
     record.fact("duties_changed", await syncDuties(tx, policy));
     record.fact("seeds_dropped", await dropStaleSeeds(tx, now));
+    record.fact("counters_forgotten", await forgetTries(tx, now));
     const late = await tx
       .selectFrom("access.break_glass")
       .select(["id", "person_id"])
