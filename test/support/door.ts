@@ -44,6 +44,8 @@ export interface TestDoor {
   person(...permissions: string[]): Credential & { type: "session" };
   /** Ends a person's session; their next passage is refused. */
   end(credential: Credential): void;
+  /** Takes a permission from a person, from their next passage on. */
+  takeFrom(credential: Credential & { type: "session" }, permission: string): void;
   /** Bodies of staged events, oldest first. */
   events(): Promise<Record<string, unknown>[]>;
   unexpected: unknown[];
@@ -88,8 +90,11 @@ export async function testDoor(db: TestDatabase, options: TestDoorOptions = {}):
     language: "en",
   });
   const policy = testPolicy(options);
+  const person = async (_tx: Tx, id: string) => actorOf(id, null);
+  const services = { vault, mallTimeZone: "Asia/Shanghai", access: { person }, ...options.services };
   const door = createDoor({
-    ...platformPorts(vault, { vault, mallTimeZone: "Asia/Shanghai", ...options.services } as Services),
+    // the parts of services that are missing fail the test that asks for them
+    ...platformPorts(vault, services as Services),
     write: options.wrap?.(pool) ?? pool,
     read: read.db,
     identify:
@@ -100,7 +105,7 @@ export async function testDoor(db: TestDatabase, options: TestDoorOptions = {}):
           : credential.type === "scheduler"
             ? plain("scheduler", credential.job)
             : { ...plain(credential.type, credential.type), permissions: new Set() }),
-    person: async (_tx, id) => actorOf(id, null),
+    person,
     policy: options.policy ?? (async () => policy),
     log: options.log ?? (await stageLog(db)),
     useStepUp: async () => false,
@@ -122,6 +127,9 @@ export async function testDoor(db: TestDatabase, options: TestDoorOptions = {}):
     },
     end(credential) {
       if (credential.type === "session") people.delete(credential.person);
+    },
+    takeFrom({ person }, permission) {
+      people.get(person)?.permissions.delete(permission);
     },
     async events() {
       const { rows } = await db.owner.query<{ body: Buffer }>(

@@ -59,6 +59,12 @@ export function ImportPage({ v, choices, report, outcome }: ImportPageProps) {
     >
       <div id="import" {...polling}>
         <Standing v={v} found={found} />
+        {found.stopped !== null && (
+          <Notice v={v} tone="bad" live>
+            <p>{nameOf(t, "members.import.stopped", found.stopped)}</p>
+            <p>{t("members.import.stopped.kept")}</p>
+          </Notice>
+        )}
         <NextStep v={v} choices={choices} found={found} at={at} />
         {/* while rows come in there is nothing to leaf through yet */}
         {!working && report.import.rows_done > 0 && (

@@ -428,6 +428,18 @@ export const members = defineMessages({
     "zh-CN": "未写入任何内容。请修正文件后重新上传。",
     en: "Nothing was written. Correct the file and upload it again.",
   },
+  "members.import.stopped.person_disabled": {
+    "zh-CN": "启动本次导入的人已被停用，导入已停止",
+    en: "Stopped: the person who started this import is disabled",
+  },
+  "members.import.stopped.permission": {
+    "zh-CN": "启动本次导入的人已不再有导入权限，导入已停止",
+    en: "Stopped: the person who started this import may no longer import members",
+  },
+  "members.import.stopped.kept": {
+    "zh-CN": "已写入的行保留，见报告。其余的行请由有权限的人重新上传。",
+    en: "Rows that are in stay in; the report lists them. Somebody who may has to upload the file again for the rest.",
+  },
 
   // reasons of rows
   "members.row.required": { "zh-CN": "缺少必填内容", en: "is needed" },

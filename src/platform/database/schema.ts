@@ -456,6 +456,7 @@ export interface MembersImport {
   touched_at: Date;
   finished_at: Date | null;
   version: Generated<number>;
+  stopped: "person_disabled" | "permission" | null;
 }
 
 export interface MembersImportChunk {

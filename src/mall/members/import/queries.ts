@@ -25,6 +25,7 @@ const columns = [
   "started_by",
   "problem",
   "problem_line",
+  "stopped",
   "created_at",
   "phase_at",
   "touched_at",

@@ -14,6 +14,7 @@ import { type Phase, type Planned, planRows } from "./plan.ts";
 import { type Reading, readOn } from "./reader.ts";
 import { readRow } from "./rows.ts";
 import type { FileProblem } from "./scan.ts";
+import { stopFor, type Stop } from "./starter.ts";
 
 /** Rows of one transaction (design "architecture", section 4). */
 const BATCH = 500;
@@ -24,7 +25,8 @@ type Import = Awaited<ReturnType<typeof lockImport>>;
 
 /**
  * One step of an import, dry run or run: reads up to 500 rows, says or does what becomes of each, and notes where the next
- * begins, all in one transaction. A kill at any moment loses at most the step, and the next one takes its place.
+ * begins, all in one transaction. A kill at any moment loses at most the step, and the next one takes its place. A run whose
+ * starter was disabled, or may no longer start imports, stops before its next row.
  */
 export const chunk = command({
   name: "members.import.chunk",
@@ -38,6 +40,8 @@ export const chunk = command({
     context.record.correlate({ import: found.id });
     context.record.onBehalfOf(found.started_by ?? found.uploaded_by);
     if (found.state !== "checking" && found.state !== "running") return { more: false };
+    const stop = found.state === "running" ? await stopFor(context, found.started_by ?? "") : null;
+    if (stop !== null) return await stopImport(context, found, stop);
     const reading = await read(context, found);
     const header = found.at_line === 1 ? headerOf(reading) : { columns: found.columns ?? [] };
     const problem = "problem" in header ? { code: header.problem, line: 1 } : reading.problem;
@@ -191,6 +195,20 @@ async function refuse(
   record.change("state", found.state, state);
   record.fact("problem", problem.code);
   record.fact("line", problem.line);
+  return { more: false };
+}
+
+/** Rows that are in stay in, as with a cancelled import: each was audited, and the report says which. */
+async function stopImport({ tx, record, now }: Context, found: Import, stop: Stop): Promise<{ more: false }> {
+  const state = step(importMachine, found.state, "cancel");
+  await tx
+    .updateTable("members.import")
+    .set({ state, stopped: stop, finished_at: now, touched_at: now, version: found.version + 1 })
+    .where("id", "=", found.id)
+    .execute();
+  record.severity(3);
+  record.change("state", found.state, state);
+  record.fact("stopped", stop);
   return { more: false };
 }
 

@@ -210,6 +210,30 @@ describe("importing members", () => {
     expect(rows).toEqual([]);
   });
 
+  it.each([
+    ["was disabled", "person_disabled"],
+    ["may no longer start imports", "permission"],
+  ])("stops before its next row when whoever started it %s", async (_, stopped) => {
+    const at = stopped === "permission" ? 5_000 : 6_000;
+    const rows = Array.from({ length: 1_100 }, (__, i) => row(at + i));
+    const { id, found } = await dryRun(world, csv(...rows));
+    const starter = world.person("members.import.start");
+    await world.door.execute(start, starter, { import: id, version: found.version });
+    const credential = { type: "scheduler", job: "members.import" } as const;
+    await world.door.execute(chunk, credential, { import: id });
+    if (stopped === "permission") world.takeFrom(starter, "members.import.start");
+    else world.end(starter);
+    const step = await world.door.execute(chunk, credential, { import: id });
+    expect(step.value.more).toBe(false);
+    const report = await reportOf(world, id);
+    expect(report.found).toMatchObject({ state: "cancelled", stopped, rows_done: 499 });
+    expect(report.lines).toHaveLength(499); // the report of the run, up to the stop
+    const event = (await world.events()).find((e) => e["id"] === step.event);
+    expect(event).toMatchObject({ severity: 3, facts: { stopped } });
+    await work(world, id);
+    expect((await reportOf(world, id)).found.created).toBe(499);
+  });
+
   it("names whoever started it in every event, and commits to old and new values of those it changes", async () => {
     await wholeImport(world, csv(row(75)));
     await wholeImport(world, csv(row(75, { phone: "13610009975", consents: "marketing@2026-01" })));
