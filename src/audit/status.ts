@@ -44,7 +44,10 @@ export interface AuditStatus {
   readonly checkpoint: SignedCheckpoint | undefined;
   readonly vkey: string | undefined;
   readonly witnesses: readonly WitnessStatus[];
+  /** So many witnesses POL-AUDIT asks for. */
   readonly quorum: number;
+  /** So many are named in the configuration: fewer than asked for, and nothing verifies. */
+  readonly named: number;
   /** How many witnesses have seen the log within the limit. */
   readonly inTime: number;
   readonly writers: readonly WriterStatus[];
@@ -75,6 +78,7 @@ export const status = query({
       vkey: audit.signing?.vkey,
       witnesses,
       quorum: params(witnessQuorum),
+      named: audit.witnesses.length,
       inTime: witnesses.filter(({ isLate }) => !isLate).length,
       writers: await writerStatus(tx),
       verification: await lastVerification(tx),

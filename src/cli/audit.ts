@@ -5,12 +5,17 @@ export const auditVerbs: readonly Verb[] = [
   {
     name: "audit verify",
     summary: "Reads the whole log and compares it with what was signed; integrity and completeness apart.",
-    options: { quorum: { type: "string", default: "0" } },
+    options: { quorum: { type: "string" } },
     async run(work) {
-      const quorum = Number(work.options["quorum"]);
-      if (!Number.isInteger(quorum) || quorum < 0) throw new UsageError("--quorum takes a whole number");
+      const given = work.options["quorum"];
+      if (given !== undefined && !/^\d{1,2}$/.test(String(given)))
+        throw new UsageError("--quorum takes a whole number");
       const { door } = await work.console();
-      const report = await door.ask(verifyLog, operator(), { quorum });
+      const report = await door.ask(
+        verifyLog,
+        operator(),
+        given === undefined ? {} : { quorum: Number(given) },
+      );
       work.answer(report);
       work.say(`origin        ${report.origin ?? "nothing signed yet"}`);
       work.say(`signed size   ${report.size}, ${report.unsigned} entries not signed yet`);

@@ -6,6 +6,7 @@ import type { StagedEvent } from "../../src/door/event.ts";
 import { auditModule } from "../../src/audit/index.ts";
 import * as commands from "../../src/audit/commands.ts";
 import * as queries from "../../src/audit/queries.ts";
+import { verifyLog } from "../../src/audit/verify.ts";
 
 import { systemClock } from "../../src/door/clock.ts";
 import { openCheckpoint, parsePolicy } from "../../src/platform/audit/policy.ts";
@@ -28,6 +29,16 @@ let audit: OpenAudit;
 let everybody: ReturnType<TestDoor["person"]>;
 let close: () => Promise<void>;
 
+/** The policy's; a test may change one and has to change it back. */
+const params = {
+  witness_quorum: 0,
+  witness_lag_minutes: 15,
+  export_range_events: 500,
+  export_rows: 1000,
+  verify_hours: 24,
+  saved_searches: 3,
+};
+
 beforeAll(async () => {
   db = await auditDatabase();
   const folder = await mkdtemp(join(tmpdir(), "gatehouse-explorer-"));
@@ -49,14 +60,7 @@ beforeAll(async () => {
   });
   world = await testDoor(db, {
     commands: auditModule.commands,
-    params: {
-      witness_quorum: 0,
-      witness_lag_minutes: 15,
-      export_range_events: 500,
-      export_rows: 1000,
-      verify_hours: 24,
-      saved_searches: 3,
-    },
+    params,
     services: { audit },
   });
   everybody = world.person(...[...auditModule.commands, ...auditModule.queries].map(({ name }) => name));
@@ -383,6 +387,20 @@ describe("around the log", () => {
     expect(status).toMatchObject({ fork: undefined, witnesses: [], quorum: 0 });
     expect(status.checkpoint?.origin).toBe("shop.example/log");
     expect(status.writers.some(({ last }) => last >= 240)).toBe(true);
+  });
+
+  test("a quorum of the policy is not lowered to the witnesses that are named, which are none", async () => {
+    params.witness_quorum = 2;
+    try {
+      const { quorum, named, trustPolicy } = await world.door.ask(queries.status, everybody, {});
+      expect({ quorum, named }).toEqual({ quorum: 2, named: 0 });
+      expect(trustPolicy).toMatch(/^group witnesses 2 missing-1 missing-2$/m);
+      const report = await world.door.ask(verifyLog, everybody, {});
+      expect(report).toMatchObject({ exit: 2, integrity: { verdict: "verified" } });
+    } finally {
+      params.witness_quorum = 0;
+    }
+    expect(await world.door.ask(verifyLog, everybody, {})).toMatchObject({ exit: 0 });
   });
 
   test("a fork is decided for what people saw, and only when there is one", async () => {

@@ -59,6 +59,13 @@ describe("the pages of the log", () => {
       expect([path, (await page(path)).status]).toEqual([path, 200]);
   });
 
+  test("without a witness the state page says what a proof rests on, and what to do", async () => {
+    const { text } = await page("/audit/status");
+    expect(text).toContain("POL-AUDIT 未要求见证者");
+    expect(text).toContain("gatehouse audit witness");
+    expect((await page("/audit/policy")).text).toMatch(/^quorum none$/m);
+  });
+
   test("a search is kept under a name and forgotten again", async () => {
     const token = await officer.token("/audit?category=audit");
     const saved = await officer.post("/audit/searches", {

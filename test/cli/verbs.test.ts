@@ -32,7 +32,7 @@ async function run(name: string, options: Work["options"] = {}) {
 
 test("audit verify reads the log through, and is in the log itself under the operator's name", async () => {
   await eventually("something is signed", async () => world.console.audit.signing !== undefined);
-  const { exit, answer } = await run("audit verify", { quorum: "0" });
+  const { exit, answer } = await run("audit verify"); // the shipped policy asks for no witness
   expect(exit).toBe(0);
   expect(answer).toMatchObject({ integrity: { verdict: "verified" }, completeness: { verdict: "complete" } });
 
@@ -43,6 +43,14 @@ test("audit verify reads the log through, and is in the log itself under the ope
     .where("action", "=", "audit.verify")
     .execute();
   expect(looks).toEqual([{ actor_id: userInfo().username, outcome: "success" }]);
+});
+
+test("audit verify with a quorum that is not there cannot tell, and takes whole numbers only", async () => {
+  const { exit, answer } = await run("audit verify", { quorum: "1" });
+  expect(exit).toBe(2);
+  expect(answer).toMatchObject({ integrity: { verdict: "verified" }, witnesses: { quorumMet: false } });
+  for (const quorum of ["-1", "1.5", "", "all"])
+    await expect(run("audit verify", { quorum })).rejects.toThrow("whole number");
 });
 
 test("keys status asks the query that the page asks", async () => {

@@ -47,6 +47,7 @@ export function StatusPage(props: StatusProps) {
         <VerificationFacts v={v} status={status} />
       </Panel>
       <Panel title={t("audit.status.witnesses")}>
+        <Quorum v={v} status={status} />
         <Witnesses v={v} witnesses={status.witnesses} />
       </Panel>
       <Panel title={t("audit.status.writers")}>
@@ -76,7 +77,8 @@ function figuresOf(v: ViewContext, { size, checkpoint, witnesses, inTime, quorum
     {
       label: t("audit.status.witnessed"),
       value: t("audit.status.witnessed.of", { count: inTime, all: witnesses.length }),
-      tone: isWitnessed ? ("good" as const) : witnesses.length === 0 ? ("warn" as const) : ("bad" as const),
+      note: t("audit.status.quorum", { quorum }),
+      tone: isWitnessed ? ("good" as const) : quorum === 0 ? ("warn" as const) : ("bad" as const),
     },
   ];
 }
@@ -141,6 +143,23 @@ function VerificationFacts({ v, status: { verification } }: { v: ViewContext; st
           : [{ label: t("audit.status.first-bad"), value: v.format.number(first_bad) }]),
       ]}
     />
+  );
+}
+
+/** What is still to be done about witnesses: too few are named for the policy, or the policy asks for none. */
+function Quorum({ v, status: { quorum, named } }: { v: ViewContext; status: AuditStatus }) {
+  const { t } = v;
+  if (named < quorum)
+    return (
+      <Notice v={v} tone="bad">
+        {t("audit.status.quorum.missed", { quorum, named })}
+      </Notice>
+    );
+  if (quorum > 0) return null;
+  return (
+    <Notice v={v} tone="warn">
+      {t("audit.status.quorum.none")}
+    </Notice>
   );
 }
 

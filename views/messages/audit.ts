@@ -176,6 +176,20 @@ export const audit = defineMessages({
   "audit.status.signed": { "zh-CN": "已签名", en: "Signed" },
   "audit.status.witnessed": { "zh-CN": "已见证", en: "Witnessed" },
   "audit.status.witnessed.of": { "zh-CN": "{count}/{all}", en: "{count} of {all}" },
+  "audit.status.quorum": {
+    "zh-CN": "{quorum, plural, =0 {POL-AUDIT 未要求见证者} other {POL-AUDIT 要求 # 个}}",
+    en: "{quorum, plural, =0 {POL-AUDIT asks for none} other {POL-AUDIT asks for #}}",
+  },
+  "audit.status.quorum.missed": {
+    "zh-CN":
+      "POL-AUDIT 要求 {quorum} 个见证者，配置 WITNESSES 中只有 {named} 个：信任策略无法满足，任何证明都将得出“无法验证”。请补齐见证者，或经审批修改 witness_quorum。",
+    en: "POL-AUDIT asks for {quorum} witnesses, and WITNESSES names {named}: nothing meets the trust policy, and every proof comes out as “not verifiable”. Name the missing ones, or have witness_quorum changed.",
+  },
+  "audit.status.quorum.none": {
+    "zh-CN":
+      "当前政策不要求见证者，证明只凭本机签名成立。请在另一台机器上运行 gatehouse audit witness，将其地址与公钥写入 WITNESSES，再提高 POL-AUDIT 的 witness_quorum。",
+    en: "The policy asks for no witness: proofs rest on this console's own signature. Run gatehouse audit witness on another machine, put its address and key into WITNESSES, then raise witness_quorum in POL-AUDIT.",
+  },
   "audit.status.unsigned": { "zh-CN": "待签名", en: "Not signed yet" },
   "audit.status.checkpoint": { "zh-CN": "最新检查点", en: "Newest checkpoint" },
   "audit.status.origin": { "zh-CN": "日志名称", en: "Name of the log" },

@@ -1,4 +1,12 @@
-import { formatVkey, Malformed, parsePolicy, type NoteKey } from "./gatehouse-verify.ts";
+import { createHash } from "node:crypto";
+import {
+  COSIGNATURE_V1,
+  formatVkey,
+  Malformed,
+  noteKey,
+  parsePolicy,
+  type NoteKey,
+} from "./gatehouse-verify.ts";
 
 export {
   meetsQuorum,
@@ -17,7 +25,7 @@ export interface PolicyWitness {
 
 /**
  * Writes a trust policy (C2SP tlog-policy): these logs, and at least `quorum` of these witnesses; 0 for none.
- * Refuses what it could not read again.
+ * Refuses what it could not read again, a quorum above the number of its witnesses among it.
  */
 export function formatPolicy(
   logs: readonly NoteKey[],
@@ -37,4 +45,16 @@ export function formatPolicy(
   if (read.logs.length !== logs.length || read.witnesses.size !== witnesses.length)
     throw new Malformed("a name or address in the policy holds white space");
   return text;
+}
+
+/**
+ * The places of a quorum that no witness was named for. They stand in the policy under keys that nobody holds, each a
+ * hash, so that the quorum can be stated as it is, and is missed, instead of being lowered.
+ */
+export function missingWitnesses(quorum: number, named: number): PolicyWitness[] {
+  return Array.from({ length: Math.max(0, quorum - named) }, (_, n) => {
+    const name = `missing-${n + 1}`;
+    const hash = createHash("sha256").update(`gatehouse: nobody holds the key of ${name}`).digest();
+    return { name, key: noteKey(name, COSIGNATURE_V1, hash) };
+  });
 }

@@ -8,7 +8,7 @@ import type { Severity } from "../../door/event.ts";
 import type { Tx } from "../../door/tables.ts";
 import { openLog, type OpenLog } from "./log.ts";
 import { ed25519Signer, formatVkey } from "./note.ts";
-import { formatPolicy, parsePolicy } from "./policy.ts";
+import { formatPolicy, missingWitnesses, parsePolicy } from "./policy.ts";
 import { type Sequencer, startSequencer } from "./sequencer.ts";
 import { ForkFacts, openSigner, type Fork, type Signer } from "./signer.ts";
 import { keepVerification, verifyDatabase } from "./verify-database.ts";
@@ -60,7 +60,10 @@ export interface AuditService {
   verify(quorum: number): void;
   /** Name and key that sign now; undefined while another process does. */
   readonly signing: { readonly origin: string; readonly vkey: string } | undefined;
-  /** The tlog-policy that an auditor would use: every name this key has signed under, and so many of the witnesses. */
+  /**
+   * The tlog-policy that an auditor would use: every name this key has signed under, and so many of the witnesses. The
+   * quorum is never lowered to the witnesses that there are: where they are too few, nothing verifies.
+   */
   trustPolicy(origins: readonly string[], quorum: number): string;
   readonly witnesses: readonly {
     readonly name: string;
@@ -153,10 +156,11 @@ class ProcessAudit implements OpenAudit {
 
   trustPolicy(origins: readonly string[], quorum: number): string {
     const { witnesses } = this.#options;
+    const named = witnesses.map(({ key, url }, n) => ({ name: `witness-${n + 1}`, key, url }));
     return formatPolicy(
       origins.map((origin) => this.#keyOf(origin).key),
-      witnesses.map(({ key, url }, n) => ({ name: `witness-${n + 1}`, key, url })),
-      Math.min(quorum, witnesses.length),
+      [...named, ...missingWitnesses(quorum, named.length)],
+      quorum,
     );
   }
 

@@ -5,6 +5,7 @@ import { COSIGNATURE_V1, ed25519Signer, formatVkey, parseNote } from "../../../s
 import {
   formatPolicy,
   meetsQuorum,
+  missingWitnesses,
   openCheckpoint,
   parsePolicy,
 } from "../../../src/platform/audit/policy.ts";
@@ -73,6 +74,16 @@ describe("a trust policy", () => {
     expect(meetsQuorum(policy, new Set(["X1"]))).toBe(false);
     expect(parsePolicy(Buffer.from(formatPolicy([log.key], [], 0))).quorum).toBe("none");
     expect(() => formatPolicy([log.key], [], 1)).toThrow();
+  });
+
+  it("states a quorum that too few are named for as it is, and nobody can meet it", () => {
+    const named = witnesses.slice(0, 1).map(({ name, signer }) => ({ name, key: signer.key }));
+    const missing = missingWitnesses(3, named.length);
+    const policy = parsePolicy(Buffer.from(formatPolicy([log.key], [...named, ...missing], 3)));
+    expect([...policy.witnesses.keys()]).toEqual(["X1", "missing-1", "missing-2"]);
+    expect(meetsQuorum(policy, new Set(["X1"]))).toBe(false);
+    expect(missingWitnesses(1, 1)).toEqual([]);
+    expect(missingWitnesses(0, 1)).toEqual([]);
   });
 
   it("opens a checkpoint, says who has seen it and when, and whether they are enough", async () => {

@@ -117,6 +117,21 @@ describe("the log of a running console", () => {
     });
   });
 
+  test("with fewer witnesses than the quorum it is not verifiable, however many are named: nothing is lowered", async () => {
+    await withAudit(db, async (audit, read) => {
+      await ready(audit);
+      await commit(db, audit, some(3));
+      await audit.settle();
+      await eventually("it is witnessed", async () => witness.seen.get("shop.example/log")?.size === 3);
+      expect(await verifyDatabase(read, policyOf(audit, 1))).toMatchObject({ exit: 0 });
+      expect(await verifyDatabase(read, policyOf(audit, 2))).toMatchObject({
+        exit: 2,
+        integrity: { verdict: "verified" },
+        witnesses: { seen: [{ name: "witness-1" }], quorumMet: false },
+      });
+    });
+  });
+
   test("a superuser who changes, removes or cuts off entries is told on by the verification, with the index", async () => {
     await withAudit(db, async (audit, read) => {
       await ready(audit);
@@ -174,6 +189,10 @@ describe("the log of a running console", () => {
         completeRange: { from: 100, to: 600 },
         entries: 500,
       });
+      // One witness more than there are: the same file proves nothing any more.
+      await writeFile(trusted, audit.trustPolicy(["shop.example/log"], 2));
+      const missed = run(process.execPath, [verifier, bundle, "--policy", trusted]);
+      await expect(missed).rejects.toMatchObject({ code: 2 });
     });
   });
 
