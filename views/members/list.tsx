@@ -1,6 +1,7 @@
 import type { Choices } from "../../src/mall/members/choices.ts";
 import type { ListRow } from "../../src/mall/members/list.ts";
 import {
+  ActionButton,
   Button,
   errorOf,
   Field,
@@ -166,11 +167,11 @@ export interface SearchPageProps {
   choices: Choices;
   by?: string;
   /** Absent before the first search and when the search was not understood. */
-  found?: { rows: readonly ListRow[]; cut: boolean };
+  found?: { rows: readonly ListRow[]; rest: string | null };
   errors?: readonly FieldError[];
 }
 
-/** What a search found. The value itself is not repeated on the page. */
+/** What a search found, and the way on through what it did not look at. The value itself is not repeated on the page. */
 export function SearchPage({ v, choices, by, found, errors = [] }: SearchPageProps) {
   const { t } = v;
   return (
@@ -186,8 +187,17 @@ export function SearchPage({ v, choices, by, found, errors = [] }: SearchPagePro
         <>
           <Notice v={v} tone={found.rows.length > 0 ? "info" : "warn"} live>
             {t("members.search.found", { count: found.rows.length })}
-            {found.cut && ` ${t("members.search.cut")}`}
+            {found.rest !== null && ` ${t("members.search.rest")}`}
           </Notice>
+          {found.rest !== null && (
+            <ActionButton
+              v={v}
+              label={t("members.search.on")}
+              icon="search"
+              action="/members/search"
+              values={{ by: "rest", text: found.rest }}
+            />
+          )}
           <Table
             v={v}
             id="found"

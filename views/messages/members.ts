@@ -70,10 +70,11 @@ export const members = defineMessages({
     "zh-CN": "找到 {count, number} 位会员",
     en: "{count, plural, =0 {No member} one {One member} other {# members}} found",
   },
-  "members.search.cut": {
-    "zh-CN": "匹配过多，仅显示一部分，请改用更精确的条件。",
-    en: "Too many possible matches: only some are shown. Search by something more exact.",
+  "members.search.rest": {
+    "zh-CN": "可能匹配的会员较多，尚未全部核对；可继续查找，或改用更精确的条件。",
+    en: "So far: more members may match than one search looks through. Go on, or search by something more exact.",
   },
+  "members.search.on": { "zh-CN": "继续查找", en: "Go on searching" },
   "members.all": { "zh-CN": "全部会员", en: "All members" },
 
   // one member

@@ -31,9 +31,9 @@ export const memberRoutes: readonly Route[] = [
     const form = await page.form();
     const by = form.get("by");
     return await page.submit(search, form.values, {
-      done: async ({ found: ids, cut }) => {
+      done: async ({ by: how, found: ids, rest }) => {
         const rows = await page.ask(found, { ids });
-        return page.html(<SearchPage v={page.v} choices={choices} by={by} found={{ rows, cut }} />);
+        return page.html(<SearchPage v={page.v} choices={choices} by={how} found={{ rows, rest }} />);
       },
       again: ({ errors }) => <SearchPage v={page.v} choices={choices} by={by} errors={errors} />,
     });

@@ -6,7 +6,7 @@ import { fieldRules, indexes, type PersonalData, type PersonalField, personalFie
 
 export const TABLE = "members.member";
 
-/** Rows for which the truncated indexes are planned; a mall far from it plans them anew. */
+/** Rows for which the truncated indexes are planned. In a much larger mall a search meets more strangers, and goes on. */
 const PLANNED_ROWS = 100_000;
 
 /** The personal columns of a row, as stored. */

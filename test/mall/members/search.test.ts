@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { found, list } from "../../../src/mall/members/list.ts";
+import type { Credential } from "../../../src/door/actor.ts";
 import { search } from "../../../src/mall/members/search.ts";
+import { csv, wholeImport } from "./import/support.ts";
 import { type MembersWorld, membersWorld, refusalOf } from "./support.ts";
 
 describe("5.1.4 finding a member", () => {
@@ -85,6 +87,39 @@ describe("5.1.4 finding a member", () => {
       person.person,
     ]);
     expect(rows).toEqual([{ used: 1 }]);
+  });
+
+  it("goes on through further candidates, so that nobody behind many strangers is said to be missing", async () => {
+    const crowded = await membersWorld();
+    const sought = await crowded.member({ name: "司徒雷登" });
+    const people = Array.from(
+      { length: 700 },
+      (_, n) => `S${n},王小明,1362000${String(n).padStart(4, "0")},,,,2024-01-01,`,
+    );
+    await wholeImport(crowded, csv(...people));
+    // strangers whose names fell on the same index value
+    await crowded.db.owner.query("ALTER TABLE members.member DISABLE TRIGGER USER");
+    await crowded.db.owner.query(
+      "UPDATE members.member SET name_bx = (SELECT name_bx FROM members.member WHERE id = $1)",
+      [sought],
+    );
+    await crowded.db.owner.query("UPDATE members.member SET registered_at = '2020-01-01' WHERE id = $1", [
+      sought,
+    ]);
+    await crowded.db.owner.query("ALTER TABLE members.member ENABLE TRIGGER USER");
+    const ask = async (who: Credential, input: { by: string; text: string }) =>
+      (await crowded.door.execute(search, who, input)).value;
+
+    const first = await ask(crowded.clerk, { by: "name", text: "司徒雷登" });
+    expect(first).toMatchObject({ found: [], rest: expect.any(String) });
+    expect((await crowded.events()).at(-1)).toMatchObject({ facts: { by: "name", found: 0, more: true } });
+    const rest = { by: "rest", text: first.rest ?? "" };
+    expect(await ask(crowded.clerk, rest)).toEqual({ by: "name", found: [sought], rest: null });
+
+    const other = crowded.person("members.search");
+    expect((await refusalOf(ask(other, rest))).issues).toEqual(["text format"]);
+    expect((await refusalOf(ask(crowded.clerk, { ...rest, text: "e1.x" }))).issues).toEqual(["text format"]);
+    await crowded.close();
   });
 
   it("lists page after page without a gap or a double, and back again", async () => {
