@@ -215,6 +215,9 @@ export function createDoor(ports: DoorPorts): Door {
     };
     // `run` is typed by the command's own schema, which `input` has passed
     const value = (await command.run(context)) as R;
+    // Asked before, for a clear answer; and again now that `run` holds the object, because the other half of the duty
+    // may have been on its way to its commit when it was asked first.
+    await keepDuties(tx, policy, actor, command.name, target);
 
     for (const effect of effects) await queueEffect(tx, ports.sealer, passage.commandId, effect, now);
     if (effects.length > 0) wakes.push({ job: OUTBOX_JOB, payload: {} });

@@ -10,7 +10,10 @@ export function mayUse(actor: Actor, name: string): void {
   throw new Refusal("denied", actor.type === "anonymous" ? "sign_in" : "permission");
 }
 
-/** Dynamic separation of duties: whoever did one part to this object may not do the other. */
+/**
+ * Dynamic separation of duties: whoever did one part to this object may not do the other. The door asks before `run`
+ * and after it: a command under a duty locks its object, so that two halves at one moment see each other.
+ */
 export async function keepDuties(
   tx: Tx,
   policy: Policy,

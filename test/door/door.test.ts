@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { sql } from "kysely";
 import { z } from "zod";
 import { command, query, reveal } from "../../src/door/command.ts";
@@ -30,6 +30,30 @@ const sign = command({
   async run({ tx, input }) {
     await sql`UPDATE test.note SET signed = true WHERE id = ${input.id}`.execute(tx);
     return {};
+  },
+});
+
+/** Opens while somebody holds a note, and lets go of it when told to. */
+const holding = { begun: Promise.withResolvers<void>(), over: Promise.withResolvers<void>() };
+
+const rewrite = command({
+  name: "notes.rewrite",
+  input: z.strictObject({ id: z.uuid() }),
+  target: (input) => ({ type: "note", id: input.id }),
+  async run({ tx, input }) {
+    await sql`UPDATE test.note SET text = 'rewritten' WHERE id = ${input.id}`.execute(tx);
+    holding.begun.resolve();
+    await holding.over.promise;
+  },
+});
+
+const countersign = command({
+  name: "notes.countersign",
+  input: z.strictObject({ id: z.uuid() }),
+  target: (input) => ({ type: "note", id: input.id }),
+  async run({ tx, input }) {
+    await sql`SELECT 1 FROM test.note WHERE id = ${input.id} FOR UPDATE`.execute(tx);
+    await sql`UPDATE test.note SET signed = true WHERE id = ${input.id}`.execute(tx);
   },
 });
 
@@ -78,9 +102,9 @@ beforeAll(async () => {
     CREATE TABLE test.note (id uuid PRIMARY KEY, text text, signed boolean DEFAULT false, at timestamptz);
     SELECT door.business_table('test.note', 'insert, update, delete');`);
   t = await testDoor(db, {
-    commands: [note, sign, secret],
+    commands: [note, sign, secret, rewrite, countersign],
     gates: { "notes.sign": { kind: "four-eyes", quorum: 1, from: ["test"], minutes: 60, ask: "none" } },
-    duties: { "notes.sign": ["notes.write"] },
+    duties: { "notes.sign": ["notes.write"], "notes.countersign": ["notes.rewrite"] },
   });
 });
 afterAll(async () => {
@@ -344,6 +368,27 @@ describe("four eyes", () => {
       kind: "denied",
       code: "duty",
     });
+  });
+
+  it("keeps them apart when one person does both halves at one moment", async () => {
+    const both = t.person("notes.write", "notes.rewrite", "notes.countersign");
+    const id = crypto.randomUUID();
+    await t.door.execute(note, t.person("notes.write"), { id, text: "somebody's" });
+
+    const first = t.door.execute(rewrite, both, { id });
+    await holding.begun.promise;
+    // asked now, the duty knows of nothing: the rewriting is not committed
+    const second = refusalOf(t.door.execute(countersign, both, { id }));
+    const waiting = vi.waitFor(async () => {
+      const { rows } = await db.owner.query("SELECT 1 FROM pg_locks WHERE NOT granted");
+      expect(rows).not.toHaveLength(0);
+    });
+    await waiting.finally(() => holding.over.resolve());
+    await first;
+
+    expect(await second).toMatchObject({ kind: "denied", code: "duty" });
+    const { rows } = await db.owner.query("SELECT signed FROM test.note WHERE id = $1", [id]);
+    expect(rows).toEqual([{ signed: false }]);
   });
 });
 
