@@ -7,7 +7,8 @@ const HOUR_MS = 3_600_000;
 
 /**
  * Drops what is only history by now: rows of commands past the window in which their keys give the first result
- * again, runs of jobs that went well, effects that arrived. The log keeps what they did.
+ * again, runs of jobs that went well, effects that arrived, what is over of sessions, browsers, links and factors, exports
+ * that nobody can fetch any more. The log keeps what they did.
  */
 export const forgetHistory = command({
   name: "system.forget",
@@ -24,6 +25,8 @@ export const forgetHistory = command({
       commands: await count(sql`SELECT door.forget_commands(${keysEnd}) AS gone`),
       runs: await count(sql`SELECT jobs.forget(${historyEnds}) AS gone`),
       effects: await count(sql`SELECT door.forget_effects(${historyEnds}) AS gone`),
+      access: await count(sql`SELECT access.forget(${historyEnds}) AS gone`),
+      exports: await count(sql`SELECT members.forget(${historyEnds}) AS gone`),
     };
     for (const [what, gone] of Object.entries(forgotten)) record.fact(what, gone);
     return forgotten;
