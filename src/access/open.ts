@@ -52,7 +52,7 @@ export interface Access {
   services: Omit<AccessServices, "command">;
   identify: Identify;
   person: (tx: Tx, id: string) => Promise<Actor>;
-  useStepUp: (tx: Tx, actor: Actor, digest: Buffer) => Promise<boolean>;
+  useStepUp: (tx: Tx, actor: Actor, digest: Buffer) => Promise<Date | null>;
   authenticate: Authenticate;
   stepUp: StepUp;
   turnedAway: (credential: Credential, permission: string, request: RequestFacts) => Promise<void>;

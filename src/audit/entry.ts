@@ -16,7 +16,12 @@ const Body = z.object({
     .object({ type: Word, id: Word, display: Word, roles: z.array(z.string()).catch([]) })
     .catch({ type: "", id: "", display: "", roles: [] }),
   session: z
-    .object({ id_hash: Word, aal: z.number().optional(), mfa_at: z.string().optional() })
+    .object({
+      id_hash: Word,
+      aal: z.number().optional(),
+      mfa_at: z.string().optional(),
+      step_up_at: z.iso.datetime().optional().catch(undefined),
+    })
     .optional()
     .catch(undefined),
   target: z.array(z.object({ type: Word, id: Word, label: z.string().optional() })).catch([]),
@@ -33,7 +38,7 @@ const Body = z.object({
     .optional()
     .catch(undefined),
   correlation: z.record(z.string(), z.string()).optional().catch(undefined),
-  policy: z.object({ id: Word, version: Word }).optional().catch(undefined),
+  policy: z.object({ id: Word, version: Word, set: z.string().optional() }).optional().catch(undefined),
   facts: z.record(z.string(), Value).optional().catch(undefined),
   writer: z.object({ id: Word, seq: z.number() }).optional().catch(undefined),
 });

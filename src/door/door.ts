@@ -144,7 +144,7 @@ export function createDoor(ports: DoorPorts): Door {
     const target = command.target(input);
     await keepDuties(tx, policy, actor, command.name, target);
     const gate = command.anonymous ? ({ kind: "none" } as const) : policy.gate(command.name);
-    await passStepUp(ports, tx, actor, gate, digest, now, policy.params(stepUpMinutes));
+    const stepUpAt = await passStepUp(ports, tx, actor, gate, digest, now, policy.params(stepUpMinutes));
     if (gate.kind === "four-eyes") {
       if (target === null) throw new Error(`${command.name} asks for four eyes but names no target`);
       const request = await requestApproval(tx, ports.sealer, {
@@ -178,6 +178,7 @@ export function createDoor(ports: DoorPorts): Door {
       request: options.request,
       commandId,
       at: now,
+      stepUpAt,
     });
   }
 
@@ -284,7 +285,13 @@ export function createDoor(ports: DoorPorts): Door {
     mayUse(actor, operation);
     const parsed: unknown = parseInput(command.input, input);
     await keepDuties(tx, passage.policy, actor, operation, command.target(parsed));
-    return await runInside(tx, command, parsed, { ...passage, actor, correlation: { approval } });
+    // whoever agreed last has shown a factor for that; this is the requester's operation
+    return await runInside(tx, command, parsed, {
+      ...passage,
+      actor,
+      correlation: { approval },
+      stepUpAt: undefined,
+    });
   }
 
   async function earlier<R>(

@@ -6,13 +6,14 @@ export interface AuditBody {
   at: string;
   writer: { id: string; seq: number };
   actor: { type: string; id: string; display: string; roles: string[]; on_behalf_of?: string };
+  /** `step_up_at`: when the second factor was shown for this very operation, where it had to be. */
   session?: { id_hash: string; aal: number; mfa_at?: string; step_up_at?: string };
   action: string;
   crud: Crud;
   category: string;
   target: Target[];
   fields?: string[];
-  purpose?: { code: string; ticket?: string; text_commit?: string };
+  purpose?: { code: string; ticket?: string };
   outcome: { result: "success" | "denied" | "failure" | "pending"; code?: string };
   change?: Change[];
   request?: RequestFacts;
@@ -24,7 +25,8 @@ export interface AuditBody {
     command_id?: string;
     import?: string;
   };
-  policy?: { id: string; version: string; clause?: string };
+  /** What was in force: the rules by name, and the digest of their whole set, the parameters of every document included. */
+  policy?: { id: string; version: string; set?: string };
   /** Closed numbers of this or an ended writer, for `audit.void`. */
   voids?: { writer: string; seq: number }[];
   /** 0 routine, 1 notable, 2 sensitive, 3 dangerous, 4 grave (a checkpoint is signed at once), 5 emergency. */

@@ -34,7 +34,10 @@ export async function keepDuties(
   if (deed !== undefined) throw new Refusal("denied", "duty", { values: { other: deed.command } });
 }
 
-/** Asks for the second factor that the gate wants, or passes. Four eyes asks for its own `ask` here. */
+/**
+ * Asks for the second factor that the gate wants, or passes: with the time at which it was shown, where it was shown for
+ * this very operation. Four eyes asks for its own `ask` here.
+ */
 export async function passStepUp(
   ports: Pick<DoorPorts, "useStepUp">,
   tx: Tx,
@@ -43,16 +46,17 @@ export async function passStepUp(
   digest: Buffer,
   now: Date,
   freshMinutes: number,
-): Promise<void> {
+): Promise<Date | undefined> {
   const level = gate.kind === "step-up" ? gate.level : gate.kind === "four-eyes" ? gate.ask : "none";
-  if (level === "none") return;
+  if (level === "none") return undefined;
   if (actor.assurance === null) throw new Refusal("denied", "step_up_impossible");
   const minutes = gate.kind === "step-up" && gate.level === "fresh" ? gate.minutes : freshMinutes;
   if (level === "fresh") {
     const factorAt = actor.assurance.factorAt;
-    if (factorAt !== null && now.getTime() - factorAt.getTime() <= minutes * 60_000) return;
-  } else if (await ports.useStepUp(tx, actor, digest)) {
-    return;
+    if (factorAt !== null && now.getTime() - factorAt.getTime() <= minutes * 60_000) return undefined;
+  } else {
+    const shownAt = await ports.useStepUp(tx, actor, digest);
+    if (shownAt !== null) return shownAt;
   }
   throw new Refusal("step-up-required", "step_up", {
     stepUp: { level, minutes, digest: digest.toString("base64url") },

@@ -28,6 +28,8 @@ export interface Policy {
   /** Names the version in the log. */
   id: string;
   version: string;
+  /** The digest of everything in force, parameters included: the same rules, the same digest. */
+  set: string;
   gate(command: string): Gate;
   duties(command: string): readonly DynamicDuty[];
   /** True when some duty asks who did this command to an object. */

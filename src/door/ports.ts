@@ -79,8 +79,8 @@ export interface DoorPorts {
   sealer: Sealer;
   /** Stores salt and value of each change under its owner's key, and gives the commitments of each event, in their order. */
   commitments(tx: Tx, events: readonly SensitiveEvent[]): Promise<Change[][]>;
-  /** Uses up a bound step-up of this session for this digest; false when there is none. */
-  useStepUp(tx: Tx, actor: Actor, digest: Buffer): Promise<boolean>;
+  /** Uses up a bound step-up of this session for this digest: when it was shown; null when there is none. */
+  useStepUp(tx: Tx, actor: Actor, digest: Buffer): Promise<Date | null>;
   /** Wakes a job, in the transaction. */
   wake(tx: Tx, job: string, payload: Record<string, string>): Promise<void>;
   /** A code when nothing may change now (a log that is not what was witnessed, read-only mode); null otherwise. */

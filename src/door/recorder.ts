@@ -77,6 +77,8 @@ export interface Passage {
   policy: Policy | null;
   request: RequestFacts | undefined;
   commandId: string;
+  /** When the actor proved a second factor for this very operation. */
+  stepUpAt?: Date | undefined;
   /** The person for whom the actor, a service, acts. */
   onBehalfOf?: string | undefined;
   correlation?: NonNullable<AuditBody["correlation"]>;
@@ -109,13 +111,16 @@ export function eventOf(
             id_hash: assurance.session,
             aal: assurance.level,
             mfa_at: assurance.factorAt?.toISOString(),
+            step_up_at: passage.stepUpAt?.toISOString(),
           }),
     ...rest,
     request,
     correlation: { ...passage.correlation, command_id: passage.commandId },
-    policy: passage.policy === null ? undefined : { id: passage.policy.id, version: passage.policy.version },
+    policy: passage.policy === null ? undefined : inForce(passage.policy),
   });
 }
+
+const inForce = ({ id, version, set }: Policy) => ({ id, version, set });
 
 type Present<T> = { [K in keyof T]: Exclude<T[K], undefined> };
 

@@ -12,6 +12,7 @@ import { newPassword } from "../../src/access/password/new-password.ts";
 import { sweep } from "../../src/access/grants/sweep.ts";
 import { signOut } from "../../src/access/sign-in/commands.ts";
 import { tryCode, tryPassword } from "../../src/access/sign-in/sign-in.ts";
+import { stepUpCommand } from "../../src/access/step-up/command.ts";
 import { ownPassword } from "../../src/access/step-up/step-up.ts";
 import { generateSync } from "otplib";
 import { race, refusal } from "./refusals.ts";
@@ -96,6 +97,17 @@ describe("of two who have the same thing, one wins", () => {
 });
 
 describe("a step-up", () => {
+  test("that was shown for one operation stands in its event with its time, and in no other", async () => {
+    const session = await world.signIn("hao");
+    await world.bound(session, regenerateRecovery, {});
+    const [done, shown] = await Promise.all(
+      [regenerateRecovery.name, stepUpCommand.name].map(async (name) => (await world.events(name)).at(-1)),
+    );
+    expect(done?.session?.step_up_at).toEqual(expect.any(String));
+    expect(done?.session?.step_up_at).toBe(done?.session?.mfa_at);
+    expect(shown?.session?.step_up_at).toBeUndefined();
+  });
+
   test("for one command opens no other", async () => {
     const session = await world.signIn("hao");
     await world.bound(session, endOwnSessions, {});

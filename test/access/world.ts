@@ -73,6 +73,8 @@ export interface Event {
   outcome: { result: string; code?: string };
   target: { type: string; id: string; label?: string }[];
   actor: { type: string; id: string };
+  session?: { mfa_at?: string; step_up_at?: string };
+  policy?: { id: string; version: string; set?: string };
   facts?: Record<string, unknown>;
 }
 

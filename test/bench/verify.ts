@@ -30,7 +30,7 @@ function eventBody(index: number): Buffer {
     purpose: { code: "ticket", ticket: `T-${index}` },
     outcome: { result: "success" },
     request: { id, ip: "10.0.0.12", route: "/members/:id/reveal", method: "POST" },
-    policy: { id: "access", version: "3", clause: "5.1.2" },
+    policy: { id: "access", version: "3", set: "a".repeat(64) },
     severity: 2,
   });
 }

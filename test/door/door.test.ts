@@ -139,6 +139,7 @@ describe("a command", () => {
       outcome: { result: "success" },
       change: [{ field: "length", before: null, after: 5 }],
       correlation: { command_id: done.commandId },
+      policy: { id: "access", version: "0.0.1", set: "0".repeat(64) },
     });
   });
 

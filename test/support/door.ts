@@ -108,7 +108,7 @@ export async function testDoor(db: TestDatabase, options: TestDoorOptions = {}):
     person,
     policy: options.policy ?? (async () => policy),
     log: options.log ?? (await stageLog(db)),
-    useStepUp: async () => false,
+    useStepUp: async () => null,
     frozen: () => null,
     commands: new Map((options.commands ?? []).map((command) => [command.name, command])),
     clock,
@@ -158,6 +158,7 @@ function testPolicy(options: TestDoorOptions): Policy {
   return {
     id: "access",
     version: "0.0.1",
+    set: "0".repeat(64),
     gate: (command) => options.gates?.[command] ?? { kind: "none" },
     duties: (command) => {
       const after = options.duties?.[command];

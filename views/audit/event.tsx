@@ -97,6 +97,10 @@ function factsOf(v: ViewContext, { entry }: Event): Fact[] {
       label: t("audit.event.policy"),
       value: `${event.policy.id} ${event.policy.version}`,
     },
+    event.policy?.set !== undefined && {
+      label: t("audit.event.policy-set"),
+      value: <Digest value={event.policy.set} />,
+    },
     // a fact that names an operation or a job is called by what it does
     ...Object.entries(event.facts ?? {}).map(([label, value]) => ({
       label,
@@ -121,6 +125,10 @@ function requestFacts(v: ViewContext, { request, session, correlation, writer }:
     },
     session !== undefined && { label: t("audit.event.session"), value: <Digest value={session.id_hash} /> },
     session?.aal !== undefined && { label: t("audit.event.assurance"), value: `AAL${session.aal}` },
+    session?.step_up_at !== undefined && {
+      label: t("audit.event.step-up"),
+      value: <Clock v={v} at={new Date(session.step_up_at)} />,
+    },
     correlation !== undefined && {
       label: t("audit.event.correlation"),
       value: Object.entries(correlation)

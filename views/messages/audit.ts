@@ -89,6 +89,8 @@ export const audit = defineMessages({
   "audit.event.assurance": { "zh-CN": "认证级别", en: "Assurance level" },
   "audit.event.route": { "zh-CN": "访问路径", en: "Route" },
   "audit.event.policy": { "zh-CN": "依据的政策", en: "Policy" },
+  "audit.event.policy-set": { "zh-CN": "生效政策的摘要", en: "Digest of the policies in force" },
+  "audit.event.step-up": { "zh-CN": "为此操作再次认证", en: "Second factor for this operation" },
   "audit.event.writer": { "zh-CN": "写入进程与编号", en: "Writer and number" },
   "audit.event.correlation": { "zh-CN": "关联", en: "Belongs to" },
   "audit.event.kind": { "zh-CN": "种类", en: "Kind" },

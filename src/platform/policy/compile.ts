@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { Gate, Policy } from "../../door/policy.ts";
 import type { Param, Params } from "../../door/param.ts";
 import { stepUpMinutes } from "../../door/door.ts";
@@ -49,7 +50,7 @@ export function compilePolicy(sources: readonly PolicySource[], vocabulary: Voca
   const read = readAll(sources, vocabulary);
   const errors = [...read.errors, ...missing(vocabulary, read)];
   if (read.access === undefined || errors.length > 0) throw new PolicyFileError(errors);
-  return policyOf(read.access, read.documents, read.values);
+  return policyOf(read.access, read.documents, read.values, setDigest(sources));
 }
 
 /**
@@ -64,14 +65,32 @@ export function compileInForce(
 ): CompiledPolicy {
   const read = readAll(held, vocabulary);
   const newer = readAll(shipped, vocabulary).values;
+  const lent: [name: string, value: unknown][] = [];
   for (const { name } of vocabulary.params) {
     // a value in force that this program refuses stays an error: what is shipped does not overrule it
     if (!read.values.has(name) && !read.refused.has(name) && newer.has(name))
-      read.values.set(name, newer.get(name));
+      lent.push([name, newer.get(name)]);
   }
+  for (const [name, value] of lent) read.values.set(name, value);
   const errors = [...read.errors.filter((e) => e.unknownHere !== true), ...missing(vocabulary, read)];
   if (read.access === undefined || errors.length > 0) throw new PolicyFileError(errors);
-  return policyOf(read.access, read.documents, read.values);
+  return policyOf(read.access, read.documents, read.values, setDigest(held, lent));
+}
+
+/**
+ * One name for everything in force: SHA-256 over a line a document (`name sha256`, sorted), and one for each parameter
+ * that no document in force gives (`+name value`). Events carry it, so that one parameter more or less shows in them.
+ */
+function setDigest(
+  sources: readonly PolicySource[],
+  lent: readonly (readonly [name: string, value: unknown])[] = [],
+): string {
+  const sha256 = (text: string) => createHash("sha256").update(text, "utf8").digest("hex");
+  const lines = [
+    ...sources.map(({ document, text }) => `${document} ${sha256(text)}\n`).toSorted(),
+    ...lent.map(([name, value]) => `+${name} ${JSON.stringify(value)}\n`).toSorted(),
+  ];
+  return sha256(lines.join(""));
 }
 
 interface ReadSet {
@@ -261,6 +280,7 @@ function policyOf(
   access: AccessFile,
   documents: readonly PolicyDocument[],
   values: ReadonlyMap<string, unknown>,
+  set: string,
 ): CompiledPolicy {
   // the values were parsed by the very schema of the parameter they are asked for
   const params: Params = <T>(of: Param<T>) => {
@@ -277,6 +297,7 @@ function policyOf(
   return {
     id: access.id,
     version: access.version,
+    set,
     access,
     documents,
     roles,

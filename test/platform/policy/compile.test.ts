@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import { compileInForce, compilePolicy } from "../../../src/platform/policy/compile.ts";
 import { accessText, documentText, errorsOf, minutes, sources, vocabulary } from "./files.ts";
@@ -186,6 +187,31 @@ test("every error of every file is told at once", () => {
     .replace("granted_by: [boss]", "granted_by: [x]");
   const errors = errorsOf(() => compile(access, documentText.replace("role:boss", "role:y")));
   expect(errors).toHaveLength(3);
+});
+
+describe("the digest of what is in force", () => {
+  const setOf = (of: ReturnType<typeof sources>, shipped = sources()) =>
+    compileInForce(of, shipped, vocabulary).set;
+  const other = documentText.replace("reveal_minutes: 10", "reveal_minutes: 11");
+
+  test("is the same for the same files in any order, and another one for one parameter", () => {
+    expect(setOf(sources())).toMatch(/^[0-9a-f]{64}$/);
+    expect(setOf(sources().toReversed())).toBe(setOf(sources()));
+    expect(compilePolicy(sources(), vocabulary).set).toBe(setOf(sources()));
+    expect(setOf(sources(accessText, other))).not.toBe(setOf(sources()));
+  });
+
+  test("can be made again from the digests that the log has of each file", () => {
+    const line = ({ document, text }: { document: string; text: string }) =>
+      `${document} ${createHash("sha256").update(text).digest("hex")}\n`;
+    const lines = sources().map(line).toSorted().join("");
+    expect(setOf(sources())).toBe(createHash("sha256").update(lines).digest("hex"));
+  });
+
+  test("knows a value that only the shipped files give", () => {
+    const older = sources(accessText, documentText.replace("  reveal_minutes: 10\n", ""));
+    expect(setOf(older, sources(accessText, other))).not.toBe(setOf(older, sources()));
+  });
 });
 
 describe("what is in force is obeyed by a program of another version", () => {
