@@ -51,13 +51,13 @@ describe("a wake-up", () => {
     await t.door.execute(ring, who, { jobs: ["t.twice", "t.twice"] });
     await t.door.execute(ring, who, { jobs: ["t.twice"] });
     expect(await jobs.runs("t.twice")).toHaveLength(1);
-    await db.owner.query(`SELECT jobs.enqueue('t.twice', '{"n":"2"}')`);
+    await jobs.pool.query(`SELECT jobs.enqueue('t.twice', '{"n":"2"}')`);
     expect(await jobs.runs("t.twice")).toHaveLength(2);
   });
 
   test("is served by an equal due run only if that one starts after the commit", async () => {
     const due = await jobs.add("t.late", { n: "1" });
-    const app = await db.pool("gatehouse_app").connect();
+    const app = await jobs.pool.connect();
     await app.query("BEGIN");
     await app.query(`SELECT jobs.enqueue('t.late', '{"n":"1"}')`); // not committed yet: its changes are not to be seen
     let taken = false;
