@@ -1,9 +1,9 @@
 import { PassThrough } from "node:stream";
-import { stringify } from "csv-stringify/sync";
 import { z } from "zod";
 import { reveal } from "../door/command.ts";
 import { Refusal } from "../door/refusal.ts";
 import { exportBundle } from "../platform/audit/evidence.ts";
+import { csvRows } from "../platform/csv.ts";
 import { type EntryRow, entryOf } from "./entry.ts";
 import { Filter, filterFacts } from "./filter.ts";
 import { exportRangeEvents, exportRows, witnessQuorum } from "./params.ts";
@@ -116,11 +116,10 @@ const columns = [
   "request",
 ];
 
-/** Rows for a spreadsheet: with a byte-order mark, and nothing in them that it would take for a formula. */
+/** Rows for a spreadsheet, with the byte-order mark by which it knows UTF-8. */
 async function* csvLines(batches: Batches): AsyncGenerator<Buffer> {
-  yield Buffer.from(`\uFEFF${columns.join(",")}\r\n`);
-  for await (const batch of batches)
-    yield Buffer.from(stringify(batch.map(csvRow), { escape_formulas: true, record_delimiter: "windows" }));
+  yield Buffer.from(`\uFEFF${csvRows([columns])}`);
+  for await (const batch of batches) yield Buffer.from(csvRows(batch.map(csvRow)));
 }
 
 function csvRow(row: EntryRow): (string | number)[] {

@@ -1,3 +1,4 @@
+import { assert, integer, property } from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { z } from "zod";
 import { modules } from "../../src/app.ts";
@@ -17,9 +18,25 @@ interface Definition {
 }
 interface Schema {
   _zod: { def: Definition };
+  safeParse(value: unknown): { success: boolean };
+  minValue?: number | null;
+  maxValue?: number | null;
   maxLength?: number | null;
   format?: string | null;
 }
+
+/** Positions in the log, which `bigint` columns count. */
+const bigints = new Set([
+  "audit.decide_fork.signed",
+  "audit.event.idx",
+  "audit.export.from",
+  "audit.export.to",
+  ...["object", "person", "search"].flatMap((name) => [
+    `audit.${name}.page.after`,
+    `audit.${name}.page.before`,
+  ]),
+  "audit.proof.idx",
+]);
 
 const all = modules.flatMap((module) => [...module.commands, ...module.queries]);
 // zod's own type says less than its documented structure
@@ -58,5 +75,29 @@ describe("what commands and queries take", () => {
       if (_zod.def.type === "array")
         expect(`${path}: ${limits.map(({ check }) => check).join()}`).toMatch(/max_length|length_equals/);
     }
+  });
+
+  test.each(schemas)("%s takes no number beyond what its column counts (ASVS 1.4.2)", (name, input) => {
+    for (const [path, schema] of within(input)) {
+      if (schema._zod.def.type !== "number") continue;
+      const place = `${name}${path}`;
+      const [least, most] = [schema.minValue ?? -Infinity, schema.maxValue ?? Infinity];
+      expect(`${place} from ${least}`).toMatch(/ from \d+$/);
+      const end = bigints.has(place) ? Number.MAX_SAFE_INTEGER : 2_147_483_647;
+      expect(`${place} to ${most}: ${most <= end}`).toBe(`${place} to ${most}: true`);
+      // whole numbers within the bounds and nothing beside them
+      assert(property(integer({ min: least, max: most }), (value) => schema.safeParse(value).success));
+      for (const wrong of [least - 1, most + 1, least + 0.5, NaN, Infinity, -Infinity])
+        expect(`${place} ${wrong}: ${schema.safeParse(wrong).success}`).toBe(`${place} ${wrong}: false`);
+    }
+  });
+
+  test("positions in the log are the only numbers beyond 32 bits (ASVS 1.4.2)", () => {
+    const known = schemas.flatMap(([name, input]) =>
+      [...within(input)].flatMap(([path, { _zod, maxValue }]) =>
+        _zod.def.type === "number" && (maxValue ?? 0) > 2_147_483_647 ? [`${name}${path}`] : [],
+      ),
+    );
+    expect(new Set(known)).toEqual(bigints);
   });
 });

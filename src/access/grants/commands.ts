@@ -8,6 +8,7 @@ import { sealReason } from "../reasons.ts";
 import { keepAnAdministrator } from "../staff/commands.ts";
 import { lockPerson, newVersion, Reason } from "../staff/people.ts";
 import { keepStaticDuties, syncDuties } from "./duties.ts";
+import { Version } from "../../platform/integers.ts";
 
 const RoleName = z
   .string()
@@ -37,7 +38,7 @@ export const grantRole = command({
 export const grantDangerousRole = command({
   name: "staff.roles.grant_dangerous",
   gateAtLeast: "four-eyes",
-  input: z.strictObject({ ...Grant.shape, version: z.int().positive() }),
+  input: z.strictObject({ ...Grant.shape, version: Version }),
   target: ({ person, version }) => ({ type: "staff", id: person, version }),
   crud: "c",
   severity: 3,

@@ -6,6 +6,7 @@ import { holdersOf, notify } from "../notices/notify.ts";
 import { makeLink, revokeLinks } from "../links/link.ts";
 import { endSessionsOf } from "../sessions.ts";
 import { addPerson, DisplayName, lockPerson, Login, newVersion, Reason } from "./people.ts";
+import { Version } from "../../platform/integers.ts";
 
 const About = z.strictObject({ person: Id, reason: Reason });
 const staff = ({ person }: { person: string }) => ({ type: "staff", id: person });
@@ -47,7 +48,7 @@ export const resetPassword = command({
 export const resetFactor = command({
   name: "staff.reset_factor",
   gateAtLeast: "four-eyes",
-  input: z.strictObject({ ...About.shape, version: z.int().positive() }),
+  input: z.strictObject({ ...About.shape, version: Version }),
   target: ({ person, version }) => ({ type: "staff", id: person, version }),
   severity: 3,
   async run(context) {

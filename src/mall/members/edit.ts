@@ -10,6 +10,7 @@ import { minimumAge } from "./params.ts";
 import { type LockedMember, lockMember, memberTarget } from "./record.ts";
 import { refuseTooYoung } from "./register.ts";
 import { cellOf, refusingTaken, sealAll, tokensOf } from "./storage.ts";
+import { Version } from "../../platform/integers.ts";
 
 /** The fields that may be emptied; without a name nobody is a member. */
 export const clearableFields = ["sex", "birth_date", "phone", "email"] as const;
@@ -23,7 +24,7 @@ export const edit = command({
   name: "members.edit",
   input: z.strictObject({
     member: Id,
-    version: z.int().positive(),
+    version: Version,
     name: optional("name"),
     phone: optional("phone"),
     email: optional("email"),

@@ -7,6 +7,7 @@ import { exportHours } from "./params.ts";
 import { lockMember, memberTarget } from "./record.ts";
 import { passphrasePattern, sealFile } from "./sealed-file.ts";
 import { cellOf, refuseClosed } from "./storage.ts";
+import { Version } from "../../platform/integers.ts";
 
 /**
  * Permits an export of all data of one member: what the person asked for is in force once somebody else agreed (four
@@ -19,7 +20,7 @@ export const exportMember = command({
   severity: 3,
   input: z.strictObject({
     member: Id,
-    version: z.int().positive(),
+    version: Version,
     reason: z.string().trim().min(10).max(1_000),
   }),
   target: (input) => ({ type: "member", id: input.member, version: input.version }),

@@ -3,6 +3,7 @@ import { command } from "../../door/command.ts";
 import { Id } from "../../door/ids.ts";
 import { Refusal } from "../../door/refusal.ts";
 import { lockMember, memberTarget } from "./record.ts";
+import { Version } from "../../platform/integers.ts";
 
 /**
  * Restricts a member's data to storage and protection, where erasing it is due but not allowed or not possible yet (PIPL
@@ -16,7 +17,7 @@ export const restrict = command({
   severity: 3,
   input: z.strictObject({
     member: Id,
-    version: z.int().positive(),
+    version: Version,
     reason: z.string().trim().min(10).max(1_000),
   }),
   target: (input) => ({ type: "member", id: input.member, version: input.version }),

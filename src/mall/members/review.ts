@@ -3,6 +3,7 @@ import { command } from "../../door/command.ts";
 import { Id } from "../../door/ids.ts";
 import { returnReasons, reviewMachine, step } from "./model.ts";
 import { lockMember, memberTarget } from "./record.ts";
+import { Version } from "../../platform/integers.ts";
 
 /**
  * Reviews submitted data (5.1.2): approves it, or returns it with a reason. The version is part of the decision, so that
@@ -11,10 +12,10 @@ import { lockMember, memberTarget } from "./record.ts";
 export const review = command({
   name: "members.review",
   input: z.discriminatedUnion("decision", [
-    z.strictObject({ member: Id, version: z.int().positive(), decision: z.literal("approve") }),
+    z.strictObject({ member: Id, version: Version, decision: z.literal("approve") }),
     z.strictObject({
       member: Id,
-      version: z.int().positive(),
+      version: Version,
       decision: z.literal("return"),
       reason: z.enum(returnReasons),
     }),

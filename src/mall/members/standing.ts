@@ -3,12 +3,13 @@ import { command } from "../../door/command.ts";
 import { Id } from "../../door/ids.ts";
 import { freezeReasons, statusMachine, step } from "./model.ts";
 import { lockMember, memberTarget } from "./record.ts";
+import { Version } from "../../platform/integers.ts";
 
 /** Freezes a member: no sign-in, no orders, until somebody unfreezes. Their sessions end with it. */
 export const freeze = command({
   name: "members.freeze",
   severity: 2,
-  input: z.strictObject({ member: Id, version: z.int().positive(), reason: z.enum(freezeReasons) }),
+  input: z.strictObject({ member: Id, version: Version, reason: z.enum(freezeReasons) }),
   target: (input) => ({ type: "member", id: input.member, version: input.version }),
   async run({ tx, input, record, now }) {
     const member = await lockMember(tx, input.member, input.version);
@@ -35,7 +36,7 @@ export const freeze = command({
 export const unfreeze = command({
   name: "members.unfreeze",
   severity: 2,
-  input: z.strictObject({ member: Id, version: z.int().positive() }),
+  input: z.strictObject({ member: Id, version: Version }),
   target: (input) => ({ type: "member", id: input.member, version: input.version }),
   async run({ tx, input, record, now }) {
     const member = await lockMember(tx, input.member, input.version);

@@ -7,6 +7,7 @@ import { type PersonalField } from "./fields.ts";
 import { minimumCell } from "./params.ts";
 import { cellOf, sealedColumns } from "./storage.ts";
 import { suppress } from "./suppress.ts";
+import { Count, INTEGER_MAX } from "../../platform/integers.ts";
 
 /** By what members are counted (5.1.5). */
 export const dimensions = ["sex", "birth_decade", "tier", "month"] as const;
@@ -15,12 +16,10 @@ export type Dimension = (typeof dimensions)[number];
 /** Members read at a time while counting. */
 const BATCH = 500;
 
-const Cells = z
-  .array(z.strictObject({ group: z.string().max(20), count: z.int().min(0).nullable() }))
-  .max(500);
+const Cells = z.array(z.strictObject({ group: z.string().max(20), count: Count.nullable() })).max(500);
 const Figures = z.strictObject({
-  min_cell: z.int().min(2),
-  total: z.int().min(0),
+  min_cell: z.int().min(2).max(INTEGER_MAX),
+  total: Count,
   cells: z.strictObject({ sex: Cells, birth_decade: Cells, tier: Cells, month: Cells }),
 });
 

@@ -5,6 +5,7 @@ import { Id } from "../../door/ids.ts";
 import { Refusal } from "../../door/refusal.ts";
 import { CLAIM_SECONDS, retrySeconds } from "./delivery.ts";
 import { outboxAttempts } from "./params.ts";
+import { INTEGER_MAX } from "../integers.ts";
 
 const target = (input: { effect: string }) => ({ type: "effect", id: input.effect });
 
@@ -57,7 +58,7 @@ export const settleEffect = command({
   input: z.strictObject({
     effect: Id,
     /** The try that is spoken of: a late answer does not settle a later one. */
-    attempt: z.int().min(1),
+    attempt: z.int().min(1).max(INTEGER_MAX),
     /** Null: it arrived. */
     error: z.string().max(100).nullable(),
   }),

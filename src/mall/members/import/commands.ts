@@ -7,6 +7,7 @@ import { importMegabytes } from "../params.ts";
 import { importMachine, type ImportState } from "./model.ts";
 import { PIECE } from "./upload.ts";
 import { step } from "../model.ts";
+import { Count, Version } from "../../../platform/integers.ts";
 
 export const CHUNK_LABEL = "door.upload";
 export const chunkId = (importId: string, no: number) => `${importId}/${no}`;
@@ -33,7 +34,7 @@ export const upload = command({
   severity: 0,
   input: z.strictObject({
     import: Id,
-    no: z.int().min(0),
+    no: Count,
     bytes: z.base64().max(Math.ceil(PIECE / 3) * 4),
     last: z
       .union([
@@ -109,7 +110,7 @@ export const check = command({
 export const start = command({
   name: "members.import.start",
   severity: 2,
-  input: z.strictObject({ import: Id, version: z.int().positive() }),
+  input: z.strictObject({ import: Id, version: Version }),
   target: (input) => ({ type: "member_import", id: input.import, version: input.version }),
   run: async (context) => {
     const found = await lockImport(context.tx, context.input.import);

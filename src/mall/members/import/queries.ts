@@ -4,6 +4,7 @@ import { Id } from "../../../door/ids.ts";
 import { Refusal } from "../../../door/refusal.ts";
 import type { Tx } from "../../../door/tables.ts";
 import { importMegabytes } from "../params.ts";
+import { Count } from "../../../platform/integers.ts";
 
 const RECENT = 50;
 const REPORT_PAGE = 100;
@@ -63,7 +64,7 @@ export const importReport = query({
   input: z.strictObject({
     import: Id,
     outcome: z.enum(["created", "changed", "unchanged", "refused"]).optional(),
-    afterLine: z.int().min(0).default(0),
+    afterLine: Count.default(0),
     size: z.int().min(1).max(DOWNLOAD_PAGE).default(REPORT_PAGE),
   }),
   async run({ tx, input }) {

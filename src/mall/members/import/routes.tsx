@@ -1,6 +1,6 @@
 import { Readable } from "node:stream";
-import { stringify } from "csv-stringify/sync";
 import { Refusal } from "../../../door/refusal.ts";
+import { csvRows } from "../../../platform/csv.ts";
 import type { FieldError, Page } from "../../../platform/http/page.ts";
 import { get, post, type Route } from "../../../platform/module.ts";
 import { ImportPage, rowReason } from "../../../../views/members/import.tsx";
@@ -86,11 +86,10 @@ function csvOf(page: Page, first: Awaited<ReturnType<typeof reportFrom>>): Reada
     t(`members.import.outcome.${row.outcome}`),
     rowReason(page.v, row),
   ];
-  const text = (rows: (string | number)[][]) => Buffer.from(stringify(rows, { escape_formulas: true }));
   async function* pieces() {
-    yield Buffer.concat([Buffer.from("\uFEFF"), text([header])]);
+    yield Buffer.from(`\uFEFF${csvRows([header])}`);
     for (let report = first; ; ) {
-      yield text(report.rows.map(cells));
+      yield Buffer.from(csvRows(report.rows.map(cells)));
       if (report.next === undefined) return;
       report = await reportFrom(page, report.next);
     }
