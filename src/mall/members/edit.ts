@@ -34,7 +34,7 @@ export const edit = command({
     tier: z.enum(tiers),
   }),
   target: (input) => ({ type: "member", id: input.member, version: input.version }),
-  async run({ tx, vault, input, params, record, now, mallTimeZone }) {
+  async run({ tx, vault, actor, input, params, record, now, mallTimeZone }) {
     const member = await lockMember(tx, input.member, input.version);
     const { member: _, version: __, tier, clear, ...typed } = input;
     refuseTooYoung(typed.birth_date, params(minimumAge), now, mallTimeZone);
@@ -50,7 +50,7 @@ export const edit = command({
         .updateTable("members.member")
         .set({
           ...columns,
-          ...(fields.length === 0 ? {} : resubmitted(member, now)),
+          ...(fields.length === 0 ? {} : resubmitted(member, actor.id, now)),
           ...(data.phone === undefined ? {} : { phone_verified_at: null }),
           ...(data.email === undefined ? {} : { email_verified_at: null }),
           tier,
@@ -107,11 +107,13 @@ function refuseUnreachable(member: LockedMember, data: Partial<PersonalData>): v
 }
 
 /** Changed data waits for its review again, whatever was decided before. */
-export function resubmitted(member: Pick<LockedMember, "review_state">, now: Date) {
+export function resubmitted(member: Pick<LockedMember, "review_state">, person: string, now: Date) {
   return {
     review_state: step(reviewMachine, member.review_state, "edit"),
     review_reason: null,
     reviewed_at: null,
+    reviewed_by: null,
     submitted_at: now,
+    submitted_by: person,
   };
 }

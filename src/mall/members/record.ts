@@ -10,6 +10,7 @@ export const memberColumns = [
   "tier",
   "review_state",
   "review_reason",
+  "submitted_by",
   "status",
   "phone_verified_at",
   "email_verified_at",

@@ -26,7 +26,7 @@ export const register = command({
     consents: z.array(z.enum(consentPurposes)).max(consentPurposes.length),
     channel: z.enum(consentChannels),
   }),
-  async run({ tx, vault, input, params, record, now, newId, mallTimeZone }) {
+  async run({ tx, vault, actor, input, params, record, now, newId, mallTimeZone }) {
     const { member_no: no, tier, consents, channel, ...data } = input;
     refuseIncomplete(data, consents);
     refuseTooYoung(data.birth_date, params(minimumAge), now, mallTimeZone);
@@ -37,7 +37,7 @@ export const register = command({
     await refusingTaken(async () => {
       await tx
         .insertInto("members.member")
-        .values({ id, no, tier, ...columns, ...stamps(now), registered_at: now })
+        .values({ id, no, tier, ...columns, ...stamps(actor.id, now), registered_at: now })
         .execute();
     });
     const agreed = consents.map((purpose) => ({
@@ -60,9 +60,15 @@ export const register = command({
   },
 });
 
-/** The columns of time that every new member has. */
-export function stamps(now: Date) {
-  return { sessions_valid_from: now, submitted_at: now, created_at: now, updated_at: now };
+/** Who submitted a new member, and the columns of time that every one has. */
+export function stamps(person: string, now: Date) {
+  return {
+    sessions_valid_from: now,
+    submitted_by: person,
+    submitted_at: now,
+    created_at: now,
+    updated_at: now,
+  };
 }
 
 function refuseIncomplete(data: PersonalData, consents: readonly string[]): void {

@@ -1,13 +1,15 @@
 import { z } from "zod";
 import { command } from "../../door/command.ts";
 import { Id } from "../../door/ids.ts";
+import { Refusal } from "../../door/refusal.ts";
 import { returnReasons, reviewMachine, step } from "./model.ts";
 import { lockMember, memberTarget } from "./record.ts";
 import { Version } from "../../platform/integers.ts";
 
 /**
  * Reviews submitted data (5.1.2): approves it, or returns it with a reason. The version is part of the decision, so that
- * nobody approves what they have not seen. Whoever entered or last changed the data is refused by the policy's duty.
+ * nobody approves what they have not seen. Whoever entered or changed the data is refused by the policy's duty, and whoever
+ * changed it last by the row itself, also where both happen at once.
  */
 export const review = command({
   name: "members.review",
@@ -21,8 +23,10 @@ export const review = command({
     }),
   ]),
   target: (input) => ({ type: "member", id: input.member, version: input.version }),
-  async run({ tx, input, record, now }) {
+  async run({ tx, actor, input, record, now }) {
     const member = await lockMember(tx, input.member, input.version);
+    if (member.submitted_by === actor.id)
+      throw new Refusal("denied", "duty", { values: { other: "members.edit" } });
     const state = step(reviewMachine, member.review_state, input.decision);
     const reason = input.decision === "return" ? input.reason : null;
     await tx
@@ -31,6 +35,7 @@ export const review = command({
         review_state: state,
         review_reason: reason,
         reviewed_at: now,
+        reviewed_by: actor.id,
         updated_at: now,
         version: member.version + 1,
       })

@@ -503,6 +503,8 @@ export interface MembersMember {
   created_at: Date;
   updated_at: Date;
   version: Generated<number>;
+  submitted_by: string | null;
+  reviewed_by: string | null;
 }
 
 export interface MembersStatistic {

@@ -1,5 +1,5 @@
 import * as fc from "fast-check";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { edit } from "../../../src/mall/members/edit.ts";
 import { reviewQueue } from "../../../src/mall/members/list.ts";
 import { reviewMachine, reviewStates, step } from "../../../src/mall/members/model.ts";
@@ -54,6 +54,61 @@ describe("5.1.2 reviewing submitted data", () => {
     };
     await world.door.execute(edit, other, { member, version: 1, ...changes });
     expect((await refusalOf(world.door.execute(review, other, approve(member, 2)))).code).toBe("duty");
+  });
+
+  it("never ends in an approved change of one's own, when edit and review by one person run at once", async () => {
+    let hold: Promise<void> | undefined;
+    let committing = () => {};
+    const barrier = await membersWorld({
+      duties: { "members.review": ["members.register", "members.edit"] },
+      // an edit stops before its commit, with the row locked and its deed unseen by others
+      wrap: (pool) => ({
+        async connect() {
+          const connection = await pool.connect();
+          return {
+            release: (broken) => connection.release(broken),
+            async query(statement) {
+              const text = typeof statement === "string" ? statement : statement.text;
+              if (hold !== undefined && /^COMMIT/.test(text)) {
+                const wait = hold;
+                hold = undefined;
+                committing();
+                await wait;
+              }
+              return await connection.query(statement);
+            },
+          };
+        },
+      }),
+    });
+    const both = barrier.person("members.edit", "members.review");
+    const member = await barrier.member();
+    const atCommit = new Promise<void>((resolve) => (committing = resolve));
+    let go = () => {};
+    hold = new Promise<void>((resolve) => (go = resolve));
+    const rest = { phone: null, email: null, sex: null, birth_date: null, tier: "standard" };
+    const editing = barrier.door.execute(edit, both, { member, version: 1, name: "何田田", ...rest });
+    await atCommit;
+    const reviewing = refusalOf(barrier.door.execute(review, both, approve(member, 2)));
+    await vi.waitUntil(async () => {
+      const { rows } = await barrier.db.owner.query("SELECT FROM pg_locks WHERE NOT granted");
+      return rows.length > 0;
+    });
+    go();
+    await editing;
+    expect(await reviewing).toMatchObject({ kind: "denied", code: "duty" });
+    const { rows } = await barrier.db.owner.query(
+      "SELECT review_state, submitted_by, reviewed_by FROM members.member",
+    );
+    expect(rows).toEqual([{ review_state: "submitted", submitted_by: both.person, reviewed_by: null }]);
+
+    // and with a hole in the command, the row itself refuses
+    await barrier.db.owner.query("ALTER TABLE members.member DISABLE TRIGGER USER");
+    const approved = barrier.db.owner.query(
+      "UPDATE members.member SET review_state = 'approved', reviewed_at = now(), reviewed_by = submitted_by",
+    );
+    await expect(approved).rejects.toThrow("member_review_other");
+    await barrier.close();
   });
 
   it("refuses a return without a reason, a decision on a version nobody saw, and a second decision", async () => {

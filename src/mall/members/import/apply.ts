@@ -17,6 +17,8 @@ export interface Hands {
   tx: Tx;
   vault: Vault;
   tokens: Tokens;
+  /** The person in whose name the members are written. */
+  person: string;
   now: Date;
   newId(): string;
 }
@@ -61,6 +63,7 @@ const memberTypes = {
   email_bx: "bytea",
   registered_at: "timestamptz",
   sessions_valid_from: "timestamptz",
+  submitted_by: "text",
   submitted_at: "timestamptz",
   created_at: "timestamptz",
   updated_at: "timestamptz",
@@ -81,7 +84,7 @@ async function createMembers(
   people: readonly { id: string; row: MemberRow }[],
 ): Promise<SealedColumns[]> {
   if (people.length === 0) return [];
-  const { tx, vault, tokens, now } = hands;
+  const { tx, vault, tokens, person, now } = hands;
   const columns = await sealNew(
     tx,
     vault,
@@ -92,7 +95,7 @@ async function createMembers(
     const sealed = columns[at];
     return sealed === undefined
       ? []
-      : [{ id, no: row.no, ...sealed, ...stamps(now), registered_at: row.registeredAt }];
+      : [{ id, no: row.no, ...sealed, ...stamps(person, now), registered_at: row.registeredAt }];
   });
   await insertRows("members.member", memberTypes, rows).execute(tx);
   return columns;
@@ -100,7 +103,7 @@ async function createMembers(
 
 /** As an edit does: changed data is submitted for review, a new phone or mail has to be verified again. */
 async function changeMembers(
-  { tx, vault, tokens, now }: Hands,
+  { tx, vault, tokens, person, now }: Hands,
   changed: readonly { member: StoredMember; change: Change }[],
 ): Promise<Partial<SealedColumns>[]> {
   const columns = await sealAll(
@@ -115,7 +118,7 @@ async function changeMembers(
         .updateTable("members.member")
         .set({
           ...columns[at],
-          ...(Object.keys(change.data).length === 0 ? {} : resubmitted(member, now)),
+          ...(Object.keys(change.data).length === 0 ? {} : resubmitted(member, person, now)),
           ...(change.data.phone === undefined ? {} : { phone_verified_at: null }),
           ...(change.data.email === undefined ? {} : { email_verified_at: null }),
           ...(change.registeredAt === null ? {} : { registered_at: change.registeredAt }),

@@ -92,7 +92,9 @@ async function planBatch(
   const tokens = await tokensOf(tx, vault);
   const plan = await planRows(tx, vault, tokens, { import: found.id, phase }, rows);
   if (phase === "run") {
-    const events = await refusingTaken(async () => await applyPlan({ tx, vault, tokens, now, newId }, plan));
+    const person = found.started_by ?? found.uploaded_by;
+    const hands = { tx, vault, tokens, person, now, newId };
+    const events = await refusingTaken(async () => await applyPlan(hands, plan));
     for (const event of events) {
       record.also(event);
       for (const target of event.target) haveWritten(record, found, target);
