@@ -2,30 +2,28 @@ import { pino } from "pino";
 import type { LogLevel } from "./config.ts";
 
 /**
- * What the operator's log can say. Names of the OWASP Logging Vocabulary where it has one; the message of a line is
- * always one of these words and never holds data (ASVS 1.3.10, 16.4.1). The audit log is another thing.
+ * What the operator's log can say, and when. Names of the OWASP Logging Vocabulary where it has one; the message of a
+ * line is always one of these words and never holds data (ASVS 1.3.10, 16.4.1). The audit log is another thing: who signed
+ * in, and who did what, stands there.
  */
-export type LogEvent =
-  | "authn_login_success"
-  | "authn_login_fail"
-  | "authn_login_fail_max"
-  | "authz_fail"
-  | "excess_rate_limit_exceeded"
-  | "http_request"
-  | "input_validation_fail"
-  | "job_failed"
-  | "malicious_cors"
-  | "malicious_csp_violation"
-  | "malicious_extraneous"
-  | "outbound_refused"
-  | "sequence_fail"
-  | "session_expired"
-  | "sys_crash"
-  | "sys_monitor_disabled"
-  | "sys_shutdown"
-  | "sys_startup"
-  | "unexpected_error"
-  | "upload_complete";
+export const logEvents = {
+  authz_fail: "somebody asked for what they may not have",
+  excess_rate_limit_exceeded: "too many tries; the answer was to come back later",
+  http_request: "a request was answered",
+  input_validation_fail: "what was asked or typed is not valid",
+  job_failed: "a job's run ended with an error",
+  malicious_cors: "a form came from another site",
+  malicious_csp_violation: "a browser refused something that a page of ours held",
+  malicious_extraneous: "a body that is no form, or a field given twice",
+  outbound_refused: "a call to another machine was refused or failed, TLS included",
+  sequence_fail: "a form's token was missing or another session's",
+  sys_crash: "an error that nobody caught, or the database lost for good; the process ends",
+  sys_monitor_disabled: "something that /readyz asks for did not answer",
+  sys_shutdown: "the console stops in good order",
+  sys_startup: "the console listens",
+  unexpected_error: "an error of ours; the request got a 500, or work went on without",
+} as const;
+export type LogEvent = keyof typeof logEvents;
 
 /** The fields a line may have. Ids, codes and counts: a personal datum has no name here. */
 export interface LogFields {

@@ -2,6 +2,10 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { projectRoot } from "../../src/platform/root.ts";
+import { randomToken } from "../../src/access/secrets.ts";
+import { newPassphrase } from "../../src/mall/members/sealed-file.ts";
+import { current } from "../../src/platform/vault/algorithms.ts";
+import { purposes } from "../../src/platform/vault/subjects.ts";
 import { occurrences } from "./source.ts";
 
 const read = (path: string) => readFileSync(join(projectRoot(), path), "utf8");
@@ -11,6 +15,47 @@ describe("V11 cryptography", () => {
     const inventory = read("docs/vault.md").split("## Cryptography in use")[1] ?? "";
     for (const name of ["AES-256-GCM", "SHA-256", "HMAC", "Ed25519", "argon2id", "TOTP", "scrypt"])
       expect(inventory.toLowerCase()).toContain(name.toLowerCase());
+  });
+
+  test("11.1.1 every key has a life from its making to its end, written down", () => {
+    const [, part = ""] = read("docs/keys.md").split("## The life of every key (ASVS 11.1.1)");
+    const rows = [...part.matchAll(/^\| (?!key \||-)(.+) \|$/gm)].map(([, row = ""]) => row.split(" | "));
+    for (const row of rows)
+      expect(row.filter((cell) => cell.trim().length > 3 || cell === "key")).toHaveLength(6);
+    const named = rows.map(([name = ""]) => name);
+    const derived = occurrences(/\.derive\(\s*["`][\w/-]+/g).map(
+      (found) => /["`]([\w/-]+)$/.exec(found)?.[1],
+    );
+    expect(derived.length).toBeGreaterThan(5);
+    for (const label of derived) expect(named).toContain(`derived \`${label}\``);
+    for (const purpose of purposes) expect(named).toContain(`data key \`${purpose}\``);
+    // and no row for a key that is gone
+    const expected = new Set([...derived, ...purposes]);
+    for (const name of named) {
+      const [, label] = /`([^`]+)`/.exec(name) ?? [];
+      if (label !== undefined) expect(expected).toContain(label);
+    }
+  });
+
+  test("11.2.3 keys and secrets have 128 bits or more, and digests are not cut below that", () => {
+    expect([current.keyBytes * 8, current.tagBytes * 8]).toEqual([256, 128]);
+    // names of files that are about to be renamed, the random part of an id, and nonces: no secrets
+    const open =
+      /^src\/(door\/ids|platform\/database\/cluster|platform\/audit\/signer-state|platform\/vault\/keyring-file)\.ts/;
+    const bytes = occurrences(/randomBytes\((\d+)\)/g)
+      .filter((found) => !open.test(found) && !found.endsWith("sealed-file.ts: randomBytes(12)"))
+      .map((found) => Number(/\((\d+)\)/.exec(found)?.[1]));
+    expect(bytes.length).toBeGreaterThan(5);
+    expect(bytes.filter((count) => count < 16)).toEqual([]);
+    expect(randomToken().length * 6).toBeGreaterThanOrEqual(256);
+    // a passphrase that we make: 30 signs of 32; a code for a lost factor: 24 signs of 32, tried against a lock
+    expect(newPassphrase().replaceAll("-", "").length * 5).toBeGreaterThanOrEqual(128);
+    expect(
+      occurrences(/\b(?:hkdf|hkdfSync)\([^;]*?, (\d+)\)/g).filter(
+        (f) => Number(/(\d+)\)$/.exec(f)?.[1]) < 16,
+      ),
+    ).toEqual([]);
+    expect(occurrences(/modulusLength|namedCurve|createDiffieHellman|"rsa"/g)).toEqual([]);
   });
 
   test("11.2.1 cryptography is node's, argon2's and otplib's", () => {

@@ -1,4 +1,8 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { Client } from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { readPostmaster } from "../../src/platform/database/postmaster.ts";
 import { type TestConsole, testConsole } from "../support/console.ts";
 import { filesWith, occurrences } from "./source.ts";
 
@@ -78,5 +82,29 @@ describe("V16 logging and errors", () => {
     const html = await answer.text();
     expect(html).toContain(answer.headers.get("x-request-id") ?? "none");
     expect(html).not.toMatch(/node_modules|\.ts:\d+|SELECT |postgres/);
+  });
+
+  test("16.3.4 an error that nobody expected is in the operator's log with its place, and not with what it quotes", async () => {
+    const client = await world.session("lin.wei");
+    const { dataDir } = world.console.config;
+    const postmaster = await readPostmaster(join(dataDir, "postgres"));
+    const password = await readFile(join(dataDir, "postgres.password"), "utf8");
+    const owner = new Client(`postgres://postgres:${password}@127.0.0.1:${postmaster?.port ?? 0}/gatehouse`);
+    await owner.connect();
+    await owner.query("ALTER TABLE members.member RENAME TO elsewhere");
+    try {
+      const answer = await client.get("/members");
+      expect(answer.status).toBe(500);
+      const line = world.lines.findLast(({ event }) => event === "unexpected_error");
+      expect(line).toMatchObject({
+        level: "error",
+        request: answer.headers.get("x-request-id"),
+        error: { type: "error", code: "42P01" },
+      });
+      expect(JSON.stringify(line)).not.toContain("does not exist");
+    } finally {
+      await owner.query("ALTER TABLE members.elsewhere RENAME TO member");
+      await owner.end();
+    }
   });
 });
