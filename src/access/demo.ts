@@ -88,7 +88,7 @@ export async function plantStaff(access: Access, people: readonly DemoPerson[]):
       language,
       totpSecret,
       roles: [...roles],
-      password: await newPassword(runtime.hashing, policy, runtime.common, {
+      password: await newPassword(runtime.hashing, policy, runtime.blocklist, {
         password,
         names: [login, name],
       }),

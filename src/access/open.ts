@@ -13,7 +13,7 @@ import { authenticateBy } from "./authenticate.ts";
 import { bannersFor } from "./banners.ts";
 import { cookiesFor } from "./cookies.ts";
 import { identifyBy, personBy } from "./identify.ts";
-import { readCommonPasswords } from "./password/common.ts";
+import { readBlocklist } from "./password/common.ts";
 import type { NarrowWriters } from "./narrow.ts";
 import { hashingWith } from "./password/hashing.ts";
 import type { AccessRuntime } from "./runtime.ts";
@@ -84,7 +84,7 @@ export function openAccess(options: AccessOptions): Access {
     identify,
     cookies: cookiesFor(options.secure),
     hashing: hashingWith(options.pepper),
-    common: readCommonPasswords(),
+    blocklist: readBlocklist(),
     formKey: options.formKey,
     publicOrigin: options.publicOrigin,
     queries: options.queries ?? new Map(),

@@ -4,11 +4,12 @@ import { csrfTokens } from "../platform/http/csrf.ts";
 import type { Page } from "../platform/http/page.ts";
 import { agentName } from "./sign-in/address.ts";
 import type { AuthenticateDeps } from "./authenticate.ts";
+import type { Blocklist } from "./password/common.ts";
 import type { Browser, SignInDeps } from "./sign-in/sign-in.ts";
 
 /** What the pages of this module need beside the door. `authenticate` puts it on the context of every request. */
 export interface AccessRuntime extends SignInDeps, AuthenticateDeps {
-  common: ReadonlySet<string>;
+  blocklist: Blocklist;
   formKey: Buffer;
   /** Undefined when the console is reached on loopback only. */
   publicOrigin: string | undefined;

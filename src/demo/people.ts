@@ -83,7 +83,7 @@ export async function plant(
       language,
       roles: [...roles],
       totpSecret,
-      password: await newPassword(runtime.hashing, policy, runtime.common, {
+      password: await newPassword(runtime.hashing, policy, runtime.blocklist, {
         password,
         names: [login, name],
       }),

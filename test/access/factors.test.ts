@@ -217,7 +217,7 @@ describe("a new password", () => {
     const other = await world.signIn("bo");
     const session = await world.signIn("bo");
     const { runtime } = world.access;
-    const next = await newPassword(runtime.hashing, world.policy(), runtime.common, {
+    const next = await newPassword(runtime.hashing, world.policy(), runtime.blocklist, {
       password: "a quite different passphrase",
       names: ["bo"],
     });
@@ -240,7 +240,7 @@ describe("a new password", () => {
     await world.sql("UPDATE access.password SET version = version + 1 WHERE person_id = $1", [
       world.ids["ming"],
     ]);
-    const next = await newPassword(runtime.hashing, world.policy(), runtime.common, {
+    const next = await newPassword(runtime.hashing, world.policy(), runtime.blocklist, {
       password: "yet another long passphrase",
       names: [],
     });

@@ -1,12 +1,14 @@
 import { assert, property, stringMatching } from "fast-check";
 import { describe, expect, test } from "vitest";
-import { readCommonPasswords } from "../../src/access/password/common.ts";
+import { readCommonPasswords, readContextWords } from "../../src/access/password/common.ts";
 import { hashingWith } from "../../src/access/password/hashing.ts";
 import { problemOf } from "../../src/access/password/rules.ts";
 
 const common = readCommonPasswords();
+const words = readContextWords();
 const names = ["li.na", "李娜", "Grace Hill"];
-const problem = (password: string) => problemOf(password, { minimum: 15, names, common })?.code ?? null;
+const problem = (password: string) =>
+  problemOf(password, { minimum: 15, names, common, words })?.code ?? null;
 const cheap = { memoryMib: 19, passes: 2 };
 const hashing = hashingWith(Buffer.alloc(32, 7));
 

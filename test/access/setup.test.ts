@@ -21,7 +21,7 @@ beforeAll(async () => {
 afterAll(async () => await world.close());
 
 const hashed = async () =>
-  await newPassword(world.access.runtime.hashing, world.policy(), world.access.runtime.common, {
+  await newPassword(world.access.runtime.hashing, world.policy(), world.access.runtime.blocklist, {
     password: PASSWORD,
     names: [],
   });

@@ -1,11 +1,15 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { sql } from "kysely";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { readContextWords } from "../../src/access/password/common.ts";
+import { problemOf } from "../../src/access/password/rules.ts";
 import { routeTable } from "../../src/platform/http/mount.ts";
 import { projectRoot } from "../../src/platform/root.ts";
 import { type TestConsole, testConsole } from "../support/console.ts";
 import { nameOf } from "../surface/address.ts";
-import { filesWith } from "./source.ts";
+import type { Client } from "../support/client.ts";
+import { filesWith, occurrences } from "./source.ts";
 
 let world: TestConsole;
 
@@ -15,6 +19,19 @@ beforeAll(async () => {
 afterAll(async () => await world.close());
 
 describe("V6 authentication", () => {
+  test("6.1.2 the list of context words has the house, the mall and every role, and is what passwords are held to", async () => {
+    const words = readContextWords();
+    const { roles } = (await world.console.rules(world.console.read)).access;
+    const titles = Object.values(roles).flatMap(({ title }) => [title["zh-CN"], title.en.toLowerCase()]);
+    expect(words).toEqual(expect.arrayContaining([...titles, "gatehouse", "守店", "商城", "mall"]));
+    for (const word of words.filter((text) => text.length > 3)) {
+      const typed = `${word}${word.length < 10 ? word : ""}!7x?q2z`.padEnd(15, word);
+      const problem = problemOf(typed, { minimum: 15, names: [], common: new Set(), words });
+      expect(`${typed} ${problem?.code}`).toBe(`${typed} password_names`);
+      expect(problemOf(typed, { minimum: 15, names: [], common: new Set(), words: [] })).toBeNull();
+    }
+  });
+
   test("6.1.3, 6.3.4 every way in is one that the page about access names", () => {
     const open = routeTable(world.console.modules).filter(
       ({ access, method }) => access === "public" && method === "post",
@@ -60,6 +77,38 @@ describe("V6 authentication", () => {
     expect(await answer("lin.wei")).toEqual(unknown);
     expect(await answer("left.us")).toEqual(unknown);
   }, 60_000);
+
+  test("6.3.6, 6.4.2 of its people the console keeps no address, no hint and no question that a sign-in could go by", async () => {
+    const { rows } = await sql<{ name: string }>`
+      SELECT c.relname || '.' || a.attname AS name
+      FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+      WHERE n.nspname = 'access' AND c.relkind IN ('r', 'p', 'v') AND a.attnum > 0`.execute(
+      world.console.read,
+    );
+    expect(rows.length).toBeGreaterThan(80);
+    const suspicious = rows.filter(({ name }) =>
+      /mail|phone|mobile|sms|hint|question|answer|remind/.test(name),
+    );
+    expect(suspicious).toEqual([]);
+  });
+
+  test("6.3.6, 6.4.2 the ways in ask for a login, a password and a code, and for nothing else", async () => {
+    const asked = async (client: Client, path: string) => {
+      const html = await (await client.get(path)).text();
+      const form = html.split("<form").find((part) => part.includes(`action="${path}"`)) ?? "";
+      const fields = /<(?:input|select|textarea)\b(?![^>]*type="hidden")[^>]*\bname="([^"]+)"/g;
+      return [...form.matchAll(fields)].map(([, name]) => name);
+    };
+    const visitor = world.visitor();
+    expect(await asked(visitor, "/sign-in")).toEqual(["login", "password"]);
+    const login = "gao.fei";
+    await visitor.submit("/sign-in", { login, password: world.account(login).password });
+    expect(await asked(visitor, "/sign-in/code")).toEqual(["code"]);
+    expect(occurrences(/record\.fact\("factor", [^)]*\)/g).length).toBeGreaterThan(1);
+    expect(occurrences(/Promise<"totp" \|[^>]*>/g)).toEqual([
+      'src/access/factor/use.ts: Promise<"totp" | "recovery_code" | null>',
+    ]);
+  });
 
   test("6.4.6 whoever starts a reset chooses no password", () => {
     const reset = world.console.modules

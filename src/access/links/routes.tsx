@@ -24,10 +24,15 @@ export const linkRoutes: readonly Route[] = [
     const link = await linkOf(runtime.read, token, runtime.clock.now());
     if (link === null || link.kind === "setup") return await page.html(<LinkGonePage v={page.v} />, 404);
     const who = { ...link, kind: link.kind };
-    const password = await newPassword(runtime.hashing, await runtime.rules(runtime.read), runtime.common, {
-      password: (await page.form()).get("password"),
-      names: [link.login, link.name],
-    });
+    const password = await newPassword(
+      runtime.hashing,
+      await runtime.rules(runtime.read),
+      runtime.blocklist,
+      {
+        password: (await page.form()).get("password"),
+        names: [link.login, link.name],
+      },
+    );
     return await page.submit(
       acceptLink,
       { token, password },
@@ -55,10 +60,15 @@ export const linkRoutes: readonly Route[] = [
     const form = await page.form();
     const login = form.get("login");
     const name = form.get("name");
-    const password = await newPassword(runtime.hashing, await runtime.rules(runtime.read), runtime.common, {
-      password: form.get("password"),
-      names: [login, name],
-    });
+    const password = await newPassword(
+      runtime.hashing,
+      await runtime.rules(runtime.read),
+      runtime.blocklist,
+      {
+        password: form.get("password"),
+        names: [login, name],
+      },
+    );
     return await page.submit(
       beginSetup,
       { token, login, name, password },

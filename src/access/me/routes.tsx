@@ -29,7 +29,7 @@ export const meRoutes: readonly Route[] = [
     const runtime = runtimeOf(page);
     const form = await page.form();
     const mine = await page.ask(me, {});
-    const next = await newPassword(runtime.hashing, await runtime.rules(runtime.read), runtime.common, {
+    const next = await newPassword(runtime.hashing, await runtime.rules(runtime.read), runtime.blocklist, {
       password: form.get("next"),
       names: [mine.login, mine.name],
     });

@@ -5,6 +5,7 @@ import type { CompiledPolicy } from "../../platform/policy/index.ts";
 import { mint } from "../minted.ts";
 import { passwordMinimum } from "../params.ts";
 import { figuresOf } from "./check.ts";
+import type { Blocklist } from "./common.ts";
 import type { Hashing } from "./hashing.ts";
 import { fingerprintOf } from "../secrets.ts";
 import { type PasswordProblem, problemOf } from "./rules.ts";
@@ -23,11 +24,11 @@ export const HashedPassword = z.custom<NewPassword>(passwords.is);
 export async function newPassword(
   hashing: Hashing,
   policy: Pick<CompiledPolicy, "params">,
-  common: ReadonlySet<string>,
+  blocklist: Blocklist,
   given: { password: string; names: readonly string[] },
 ): Promise<NewPassword> {
   const minimum = policy.params(passwordMinimum);
-  const problem = problemOf(given.password, { minimum, names: given.names, common });
+  const problem = problemOf(given.password, { minimum, names: given.names, ...blocklist });
   const hash = problem === null ? await hashing.hash(given.password, figuresOf(policy)) : null;
   return passwords.make({
     hash: () => hash,

@@ -1,19 +1,16 @@
 import type { Issue } from "../../door/refusal.ts";
+import type { Blocklist } from "./common.ts";
 import { normal } from "./hashing.ts";
 
 /** Characters; a bound on work, and far above what anybody types. */
 export const PASSWORD_MAXIMUM = 256;
 
-/** Words that an attacker tries first here: house, trade and roles. The person's own names are added to them. */
-export const contextWords = ["gatehouse", "shoudian", "守店", "administrator", "password", "mima", "密码"];
-
 export type PasswordProblem = Pick<Issue, "code" | "values">;
 
-export interface PasswordContext {
+export interface PasswordContext extends Blocklist {
   minimum: number;
   /** Login and display name of whoever will use it. */
   names: readonly string[];
-  common: ReadonlySet<string>;
 }
 
 /**
@@ -27,7 +24,8 @@ export function problemOf(password: string, context: PasswordContext): PasswordP
   if (length > PASSWORD_MAXIMUM) return { code: "password_long", values: { maximum: PASSWORD_MAXIMUM } };
   const plain = text.toLowerCase();
   if (isCommon(plain, context.common)) return { code: "password_common" };
-  if (isMostlyNames(plain, context.names)) return { code: "password_names" };
+  if (isMostlyNames(plain, [...context.words, ...context.names.flatMap(partsOf)]))
+    return { code: "password_names" };
   return null;
 }
 
@@ -68,9 +66,13 @@ function isRun(text: string): boolean {
   });
 }
 
+/** A login or a name, word by word. */
+function partsOf(name: string): string[] {
+  return name.toLowerCase().split(/[^\p{L}\p{N}]+/u);
+}
+
 /** Names and house words may stand in a password, but what is left without them must still be most of it. */
-function isMostlyNames(plain: string, names: readonly string[]): boolean {
-  const words = [...contextWords, ...names.flatMap((name) => name.toLowerCase().split(/[^\p{L}\p{N}]+/u))];
+function isMostlyNames(plain: string, words: readonly string[]): boolean {
   const left = words
     .filter((word) => word.length >= 2)
     .sort((a, b) => b.length - a.length)
