@@ -1,3 +1,4 @@
+import { ChartPage } from "../../views/audit/chart.tsx";
 import { ExplorerPage } from "../../views/audit/explorer.tsx";
 import { EventPage } from "../../views/audit/event.tsx";
 import { ExportPage } from "../../views/audit/export.tsx";
@@ -25,6 +26,14 @@ import { localText } from "./time.ts";
 
 export const pageRoutes: readonly Route[] = [
   get("/audit", search, async (page) => await explorer(page)),
+
+  get("/audit/chart", histogram, async (page) => {
+    const typed = filterOf(page.query);
+    const found = await page.ask(histogram, { filter: typed });
+    return await page.html(
+      <ChartPage v={page.v} histogram={found} searchHref={hrefOf(typed)} spanHref={spanHref(page, typed)} />,
+    );
+  }),
 
   post("/audit/find", findOne, async (page) => {
     const form = await page.form();
@@ -153,19 +162,15 @@ async function explorer(page: Page, shown: Shown = {}): Promise<Response> {
 async function explorerNode(page: Page, { typed = filterOf(page.query), ...shown }: Shown) {
   const may = (permission: string) => page.viewer?.permissions.has(permission) === true;
   const found = await page.ask(search, { filter: typed, page: pageOf(page) });
-  const [bars, saved] = await Promise.all([
-    may(histogram.name) ? page.ask(histogram, { filter: typed }) : undefined,
-    may(savedSearches.name) ? page.ask(savedSearches, {}) : undefined,
-  ]);
+  const saved = may(savedSearches.name) ? await page.ask(savedSearches, {}) : undefined;
   return (
     <ExplorerPage
       v={page.v}
       typed={typed}
       page={found}
       links={linksOf(found, hrefOf(typed))}
-      histogram={bars}
+      chartHref={may(histogram.name) ? hrefOf(typed, "/audit/chart") : undefined}
       saved={saved}
-      spanHref={spanHref(page, typed)}
       {...shown}
     />
   );
@@ -180,9 +185,8 @@ function filterRefused(page: Page, refusal: Refusal) {
       typed={filterOf(page.query)}
       page={{ entries: [], before: undefined, after: undefined }}
       links={{ older: undefined, newer: undefined }}
-      histogram={undefined}
+      chartHref={undefined}
       saved={undefined}
-      spanHref={() => "/audit"}
       filterErrors={[...fields].map((field) => ({ field, message: page.t("invalid.format") }))}
     />
   );
@@ -199,9 +203,9 @@ function pageOf({ query }: Page): Record<string, string> {
 }
 
 /** `typed` has passed or will pass the filter's schema; here only its keys matter. */
-const hrefOf = (typed: Record<string, string>): string => {
+const hrefOf = (typed: Record<string, string>, base = "/audit"): string => {
   const query = new URLSearchParams(typed).toString();
-  return query === "" ? "/audit" : `/audit?${query}`;
+  return query === "" ? base : `${base}?${query}`;
 };
 
 function linksOf({ before, after }: EntryPage, base: string) {

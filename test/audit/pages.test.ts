@@ -29,6 +29,18 @@ describe("the pages of the log", () => {
     expect(text).toContain("/audit/export?category=audit&amp;outcome=success");
   });
 
+  test("the chart has an address of its own, with the filter, and counts what the page lists", async () => {
+    const { text } = await page("/audit?category=audit");
+    expect(text).toContain('href="/audit/chart?category=audit"');
+    expect(text).toContain('hx-get="/audit/chart?category=audit"');
+    expect(text).not.toContain("<svg viewBox"); // the events do not wait for it
+    const chart = await page("/audit/chart?category=audit");
+    expect(chart.status).toBe(200);
+    expect(chart.text).toContain("chart-bar");
+    expect(chart.text).toMatch(/href="\/audit\?category=audit&amp;from=/);
+    expect((await page("/audit/chart?actor=13800138000")).status).toBe(422);
+  });
+
   test("a filter that is not understood is shown again with what was typed, and nothing is searched for", async () => {
     const { status, text } = await page("/audit?actor=13800138000&action=members.edit");
     expect(status).toBe(422);
@@ -95,6 +107,7 @@ describe("the pages of the log", () => {
     const agent = await world.session(world.loginOf("service_agent"));
     for (const path of [
       "/audit",
+      "/audit/chart",
       "/audit/events/0",
       "/audit/status",
       "/audit/export",
@@ -119,6 +132,8 @@ describe.skipIf(!browserAvailable)("in a browser", () => {
           for (const path of ["/audit", "/audit/events/0", "/audit/status", "/audit/export"]) {
             const answer = await view.goto(`${base}${path}`);
             expect([path, answer?.status()]).toEqual([path, 200]);
+            if (path === "/audit")
+              await view.waitForSelector("#audit-chart .chart-bar", { state: "attached" });
             const overflow = await view.evaluate(
               "document.documentElement.scrollWidth - document.documentElement.clientWidth",
             );

@@ -1,4 +1,3 @@
-import type { HistogramOf } from "../../src/audit/histogram.ts";
 import type { SavedSearch } from "../../src/audit/saved.ts";
 import type { EntryPage } from "../../src/audit/search.ts";
 import {
@@ -18,7 +17,7 @@ import {
 } from "../components/index.ts";
 import type { ViewContext } from "../context.ts";
 import { Page } from "../layout/index.ts";
-import { EventChart } from "./chart.tsx";
+import { ChartLater } from "./chart.tsx";
 import { type EntryLinks, EventTable } from "./event-table.tsx";
 import { word } from "./names.ts";
 
@@ -28,10 +27,9 @@ export interface ExplorerProps {
   typed: Readonly<Record<string, string>>;
   page: EntryPage;
   links: EntryLinks;
-  histogram: HistogramOf | undefined;
+  /** Where the chart of this search is; undefined where there is none to see. */
+  chartHref: string | undefined;
   saved: readonly SavedSearch[] | undefined;
-  /** The address of this search within a span of time. */
-  spanHref: (from: Date, to: Date) => string;
   /** What the one box did not understand. */
   nothingFound?: boolean | undefined;
   /** Of the form that keeps this search. */
@@ -42,7 +40,7 @@ export interface ExplorerProps {
 
 /** The explorer of the log. */
 export function ExplorerPage(props: ExplorerProps) {
-  const { v, typed, page, links, histogram, saved, nothingFound, filterErrors = [] } = props;
+  const { v, typed, page, links, chartHref, saved, nothingFound, filterErrors = [] } = props;
   const { t } = v;
   const active = Object.keys(typed).length > 0;
   const query = new URLSearchParams(typed).toString();
@@ -81,7 +79,7 @@ export function ExplorerPage(props: ExplorerProps) {
         <ErrorSummary v={v} errors={filterErrors} />
         <FilterFields v={v} typed={typed} errors={filterErrors} />
       </Filters>
-      {histogram !== undefined && <EventChart v={v} histogram={histogram} href={props.spanHref} />}
+      {chartHref !== undefined && <ChartLater v={v} href={chartHref} />}
       <EventTable v={v} entries={page.entries} links={links} />
       {saved !== undefined && <Saved {...props} saved={saved} active={active} />}
     </Page>
