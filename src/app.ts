@@ -7,6 +7,7 @@ import { type Access, accessModule, narrowWriters, openAccess } from "./access/i
 import { anonymousEventsPerMinute, auditModule, checkpointSeconds, publicLogModule } from "./audit/index.ts";
 import { membersModule } from "./mall/members/index.ts";
 import { loadAssets } from "./platform/assets.ts";
+import { startForwarding, SYSLOG } from "./platform/audit/sink/forward.ts";
 import { openAudit, type OpenAudit } from "./platform/audit/service.ts";
 import type { Config } from "./platform/config.ts";
 import {
@@ -153,6 +154,7 @@ export async function openConsole({ config, log, use, extra = [], onLost }: Open
       seed: keyring.derive("log-signer"),
       origin: config.logOrigin ?? `gatehouse/${keyring.derive("log-origin").toString("hex", 0, 8)}`,
       witnesses: config.witnesses,
+      sinks: config.auditSyslog === undefined ? [] : [SYSLOG],
       post: async (url, body) => {
         const answer = await outbound({ method: "POST", url, body });
         return { status: answer.status, text: answer.body.toString("utf8") };
@@ -162,6 +164,18 @@ export async function openConsole({ config, log, use, extra = [], onLost }: Open
       onError: (error) => log.error("unexpected_error", { code: "audit", error }),
     });
     closing.push(async () => await audit.stop());
+    // a command line that leads for a moment leaves it to the console
+    if (config.auditSyslog !== undefined && use === "console") {
+      const { host } = config.auditSyslog;
+      const forwarding = startForwarding({
+        address: config.auditSyslog,
+        read: read.db,
+        pool: sequencerPool,
+        leads: () => audit.leading,
+        onError: (error) => log.warn("outbound_refused", { code: "syslog", host, error }),
+      });
+      closing.push(async () => await forwarding.stop());
+    }
 
     let door: Door | undefined;
     const theDoor = () => {

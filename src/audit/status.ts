@@ -37,6 +37,16 @@ export interface Verification {
   readonly first_bad: number | null;
 }
 
+/** A system that the log is sent on to. */
+export interface SinkStatus {
+  readonly name: string;
+  /** Entries that are not known to have arrived there. */
+  readonly behind: number;
+  readonly sentAt: Date | null;
+  /** Why it fails now; null while it does not. */
+  readonly code: string | null;
+}
+
 export interface AuditStatus {
   readonly size: number;
   readonly grownAt: Date | null;
@@ -51,6 +61,7 @@ export interface AuditStatus {
   /** How many witnesses have seen the log within the limit. */
   readonly inTime: number;
   readonly writers: readonly WriterStatus[];
+  readonly sinks: readonly SinkStatus[];
   readonly verification: Verification | undefined;
   readonly fork: Fork | undefined;
   /** The tlog-policy that an auditor verifies with: names and keys of this log, and its witnesses. */
@@ -81,12 +92,28 @@ export const status = query({
       named: audit.witnesses.length,
       inTime: witnesses.filter(({ isLate }) => !isLate).length,
       writers: await writerStatus(tx),
+      sinks: await sinkStatus(tx, audit.sinks, Number(head.size)),
       verification: await lastVerification(tx),
       fork: fork.success ? fork.data : undefined,
       trustPolicy: audit.trustPolicy(await signedOrigins(tx), params(witnessQuorum)),
     };
   },
 });
+
+/** The configured ones; one that nothing was sent to yet is behind by the whole log. */
+async function sinkStatus(tx: Tx, configured: readonly string[], size: number): Promise<SinkStatus[]> {
+  if (configured.length === 0) return [];
+  const rows = await tx.selectFrom("audit.sink").select(["name", "next", "sent_at", "code"]).execute();
+  return configured.map((name) => {
+    const row = rows.find((one) => one.name === name);
+    return {
+      name,
+      behind: Math.max(0, size - Number(row?.next ?? 0)),
+      sentAt: row?.sent_at ?? null,
+      code: row?.code ?? null,
+    };
+  });
+}
 
 /** Every name that the log has been signed under: one, unless it was restored. */
 export async function signedOrigins(tx: Tx): Promise<string[]> {

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { isIP } from "node:net";
 import { resolve } from "node:path";
 import { z } from "zod";
+import { isInTheOpen, parseSyslogUrl, type SyslogAddress } from "./audit/sink/address.ts";
 import { parseWitnesses, type WitnessAddress } from "./audit/witnessing.ts";
 import { nearest } from "./nearest.ts";
 import { isLocalDatabase, isLoopback, isVerifiedDatabase } from "./transport.ts";
@@ -31,6 +32,8 @@ export interface Config {
   readonly witnesses: readonly WitnessAddress[];
   /** The name under which the log is signed; without it one is made for the installation. */
   readonly logOrigin: string | undefined;
+  /** A syslog server that the audit log is sent on to. */
+  readonly auditSyslog: SyslogAddress | undefined;
   /** What the operator lets travel between machines without verified TLS. */
   readonly plaintextAllowed: readonly PlaintextUse[];
   readonly demo: boolean;
@@ -39,7 +42,7 @@ export interface Config {
 const logLevels = ["fatal", "error", "warn", "info", "debug", "trace", "silent"] as const;
 export type LogLevel = (typeof logLevels)[number];
 
-const plaintextUses = ["database", "witness"] as const;
+const plaintextUses = ["database", "witness", "syslog"] as const;
 export type PlaintextUse = (typeof plaintextUses)[number];
 
 /** Start-up refused; `problems` names every bad setting at once, and never its value when it is a secret. */
@@ -89,6 +92,11 @@ const settings = {
   LOG_ORIGIN: z
     .string()
     .regex(/^[^\s+]{1,200}$/, "must be one word without spaces or plus signs, such as mall.example/log"),
+  AUDIT_SYSLOG_URL: z.string().transform((text, context) => {
+    const address = parseSyslogUrl(text);
+    if (address === null) context.addIssue("must be an address such as tls://siem.example:6514");
+    return address ?? z.NEVER;
+  }),
   PLAINTEXT_ALLOWED: z
     .string()
     .transform((list) => list.split(",").map((entry) => entry.trim()))
@@ -112,6 +120,7 @@ const ourPrefixes = [
   "PUBLIC_ORIGIN",
   "TRUSTED_PROX",
   "PLAINTEXT_",
+  "AUDIT_SYSLOG",
   "TZ_MALL",
 ];
 
@@ -142,6 +151,7 @@ export function loadConfig(env: NodeJS.ProcessEnv, options: { demo: boolean; cwd
     mallTimeZone: read("TZ_MALL", settings.TZ_MALL) ?? "Asia/Shanghai",
     witnesses: read("WITNESSES", settings.WITNESSES) ?? [],
     logOrigin: read("LOG_ORIGIN", settings.LOG_ORIGIN),
+    auditSyslog: read("AUDIT_SYSLOG_URL", settings.AUDIT_SYSLOG_URL),
     plaintextAllowed: read("PLAINTEXT_ALLOWED", settings.PLAINTEXT_ALLOWED) ?? [],
     demo: options.demo,
   };
@@ -160,7 +170,7 @@ export function loadConfig(env: NodeJS.ProcessEnv, options: { demo: boolean; cwd
 /** What would travel between machines where others can read or change it (ASVS 12.3.1 to 12.3.4). */
 function openTransports(config: Config, env: NodeJS.ProcessEnv): string[] {
   const problems: string[] = [];
-  const { databaseUrl, databaseAdminUrl, plaintextAllowed, witnesses } = config;
+  const { auditSyslog, databaseUrl, databaseAdminUrl, plaintextAllowed, witnesses } = config;
   // a demo takes no address at all
   const databases =
     databaseUrl && !config.demo ? { DATABASE_URL: databaseUrl, DATABASE_ADMIN_URL: databaseAdminUrl } : {};
@@ -176,6 +186,8 @@ function openTransports(config: Config, env: NodeJS.ProcessEnv): string[] {
   );
   if (inTheOpen && !plaintextAllowed.includes("witness"))
     problems.push("WITNESSES on other machines need https://, or witness in PLAINTEXT_ALLOWED");
+  if (auditSyslog !== undefined && isInTheOpen(auditSyslog) && !plaintextAllowed.includes("syslog"))
+    problems.push("AUDIT_SYSLOG_URL on another machine needs tls://, or syslog in PLAINTEXT_ALLOWED");
   // one variable of node's would make every certificate a good one
   if (env["NODE_TLS_REJECT_UNAUTHORIZED"] === "0")
     problems.push("NODE_TLS_REJECT_UNAUTHORIZED=0 would accept any certificate; name the authority instead");

@@ -180,6 +180,17 @@ describe("12.3.1, 12.3.3 nothing travels between machines in the open", () => {
     expect(at("http://127.0.0.1:7700")).toEqual([]);
   });
 
+  test("the receiver of the log on another machine is spoken to by TLS, or by a word", () => {
+    const at = (AUDIT_SYSLOG_URL: string) => problems({ AUDIT_SYSLOG_URL });
+    expect(at("tcp://siem.example")).toEqual([expect.stringMatching(/^AUDIT_SYSLOG_URL on another machine/)]);
+    expect(problems({ AUDIT_SYSLOG_URL: "tcp://siem.example", PLAINTEXT_ALLOWED: "syslog" })).toEqual([]);
+    expect(at("tls://siem.example?ca=/etc/ca.pem")).toEqual([]);
+    expect(at("tcp://127.0.0.1:601")).toEqual([]);
+    expect(at("tls://siem.example?verify=no")).toEqual([
+      "AUDIT_SYSLOG_URL must be an address such as tls://siem.example:6514",
+    ]);
+  });
+
   test("the variable of node's that accepts every certificate stops the start", () => {
     expect(problems({ NODE_TLS_REJECT_UNAUTHORIZED: "0" })).toHaveLength(1);
     expect(problems({ PLAINTEXT_ALLOWED: "everything" })).toHaveLength(1);

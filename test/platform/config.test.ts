@@ -35,6 +35,7 @@ test("nothing set: loopback, port 8080, ./var, the embedded database", () => {
     mallTimeZone: "Asia/Shanghai",
     witnesses: [],
     logOrigin: undefined,
+    auditSyslog: undefined,
     plaintextAllowed: [],
     demo: false,
   });

@@ -22,6 +22,8 @@ export interface TestConsoleOptions {
   with: "people" | "demo";
   /** The origin that browsers see; without one, the address on loopback. */
   publicOrigin?: string;
+  /** Further settings. */
+  env?: Readonly<Record<string, string>>;
 }
 
 export interface SessionOptions {
@@ -75,6 +77,7 @@ export async function testConsole(options: TestConsoleOptions): Promise<TestCons
     async () => await rm(dataDir, { recursive: true, force: true }),
   ];
   const env = {
+    ...options.env,
     DATA_DIR: dataDir,
     ...(options.publicOrigin === undefined ? {} : { PUBLIC_ORIGIN: options.publicOrigin }),
   };

@@ -21,6 +21,7 @@ import type { ViewContext } from "../context.ts";
 import { Page } from "../layout/index.ts";
 import { shortId } from "./event-table.tsx";
 import { word } from "./names.ts";
+import { Sinks } from "./sinks.tsx";
 
 export interface StatusProps {
   v: ViewContext;
@@ -49,6 +50,9 @@ export function StatusPage(props: StatusProps) {
       <Panel title={t("audit.status.witnesses")}>
         <Quorum v={v} status={status} />
         <Witnesses v={v} witnesses={status.witnesses} />
+      </Panel>
+      <Panel title={t("audit.status.sinks")}>
+        <Sinks v={v} sinks={status.sinks} />
       </Panel>
       <Panel title={t("audit.status.writers")}>
         <Writers v={v} writers={status.writers} />

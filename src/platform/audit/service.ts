@@ -43,6 +43,8 @@ export interface AuditOptions {
   readonly origin: string;
   readonly witnesses: readonly WitnessAddress[];
   readonly post: Post;
+  /** Names of the systems that the log is sent on to; see `sink/forward.ts`. */
+  readonly sinks?: readonly string[];
   readonly anonymousPerMinute: () => number;
   /** Seconds between two signatures while the log grows and nothing is urgent. */
   readonly signEverySeconds: () => number;
@@ -70,11 +72,15 @@ export interface AuditService {
     readonly url: string;
     readonly answer: WitnessAnswer;
   }[];
+  /** Names of the systems that the log is sent on to. */
+  readonly sinks: readonly string[];
   readonly fork: Fork | undefined;
 }
 
 export interface OpenAudit extends AuditService {
   readonly log: EventLog;
+  /** Whether this process is the one that sequences the log. */
+  readonly leading: boolean;
   /** How many events of this process are committed and not in the tree yet: for readiness and metrics. */
   behind(): Promise<number>;
   /**
@@ -121,6 +127,14 @@ class ProcessAudit implements OpenAudit {
   get log(): EventLog {
     if (this.#log === undefined) throw new Error("the log is not open");
     return this.#log;
+  }
+
+  get sinks(): readonly string[] {
+    return this.#options.sinks ?? [];
+  }
+
+  get leading(): boolean {
+    return this.#sequencer?.leading === true;
   }
 
   get fork(): Fork | undefined {

@@ -269,6 +269,14 @@ export interface AuditSavedSearch {
   created_at: Date;
 }
 
+export interface AuditSink {
+  name: string;
+  next: Generated<Int8>;
+  sent_at: Date | null;
+  failing_since: Date | null;
+  code: string | null;
+}
+
 export interface AuditStage {
   xid: Generated<string>;
   writer: string;
@@ -601,6 +609,7 @@ export interface DB {
   "audit.log_target": AuditLogTarget;
   "audit.overflow": AuditOverflow;
   "audit.saved_search": AuditSavedSearch;
+  "audit.sink": AuditSink;
   "audit.stage": AuditStage;
   "audit.tally": AuditTally;
   "audit.tile": AuditTile;
