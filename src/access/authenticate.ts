@@ -1,8 +1,11 @@
 import type { Identify } from "../door/actor.ts";
 import type { Clock } from "../door/clock.ts";
+import type { Gate } from "../door/policy.ts";
 import { Refusal } from "../door/refusal.ts";
 import type { Tx } from "../door/tables.ts";
-import type { Authenticate, Authenticated, Preferences } from "../platform/http/session.ts";
+import { type Authenticate, type Authenticated, nobody, type Preferences } from "../platform/http/session.ts";
+import type { GateKind } from "../platform/http/view.ts";
+import type { PolicyInForce } from "../platform/policy/index.ts";
 import type { Cookies } from "./cookies.ts";
 import { beforeEnrolment, halfPages } from "./half.ts";
 import { type Session, validateSession } from "./sessions.ts";
@@ -15,16 +18,8 @@ export interface AuthenticateDeps {
   clock: Clock;
   cookies: Cookies;
   identify: Identify;
+  rules: PolicyInForce;
 }
-
-const nobody: Authenticated = {
-  credential: { type: "anonymous" },
-  actor: null,
-  half: null,
-  language: null,
-  theme: "system",
-  density: "comfortable",
-};
 
 /** Who sends a request: cookie → session → person. Nobody, when the session has ended; never an error for that. */
 export function authenticateBy(runtime: AccessRuntime): Authenticate {
@@ -45,18 +40,24 @@ export async function byToken(deps: AuthenticateDeps, token: string): Promise<Au
 async function bySession(deps: AuthenticateDeps, session: Session): Promise<Authenticated> {
   const credential = { type: "session", person: session.person, session: session.id } as const;
   try {
-    const [actor, preferences] = await Promise.all([
+    const [actor, preferences, rules] = await Promise.all([
       deps.identify(deps.read, credential, false),
       preferencesOf(deps.read, session.person),
+      deps.rules(deps.read),
     ]);
     await deps.touchSession(session.handle, deps.clock.now());
-    if (session.level === 2) return { credential, actor, half: null, ...preferences };
+    const gate = (command: string) => gateKind(rules.gate(command));
+    if (session.level === 2) return { credential, actor, half: null, gate, ...preferences };
     const next = actor.permissions === beforeEnrolment ? halfPages.enrolment : halfPages.code;
-    return { credential, actor: null, half: { next }, ...preferences };
+    return { credential, actor: null, half: { next }, gate, ...preferences };
   } catch (error) {
     if (error instanceof Refusal && error.kind === "denied") return nobody;
     throw error;
   }
+}
+
+function gateKind({ kind }: Gate): GateKind | null {
+  return kind === "none" ? null : kind;
 }
 
 async function preferencesOf(db: Tx, person: string): Promise<Preferences> {

@@ -20,6 +20,9 @@ export const roles: ReadonlyMap<string, ReadonlySet<string>> = new Map(
   ]),
 );
 
+/** Commands with any gate before them. */
+export const gated: readonly string[] = Object.keys(file.gates);
+
 /** Commands before which a second factor has to be shown again. */
 export const steppedUp: readonly string[] = Object.entries(file.gates).flatMap(([command, gate]) =>
   gate.kind === "step-up" ? [command] : [],

@@ -4,7 +4,8 @@ import { Refusal } from "../../src/door/refusal.ts";
 import { type TestConsole, testConsole } from "../support/console.ts";
 import { sessionId } from "../../src/access/sessions.ts";
 import { NOBODY } from "./address.ts";
-import { roles, steppedUp } from "./policy.ts";
+import { occurrences } from "../asvs/source.ts";
+import { gated, roles, steppedUp } from "./policy.ts";
 
 /** What each gated command takes; that there is nothing under these ids is found out behind the gate. */
 const inputs: Record<string, unknown> = {
@@ -33,6 +34,23 @@ beforeAll(async () => {
   for (const role of roles.keys()) await world.person(role, { role });
 }, 120_000);
 afterAll(async () => await world.close());
+
+/** The mark comes from the policy, by the name of the command: a name that is none would be a button without a mark. */
+test("every button that names the command behind it names one that exists", () => {
+  const names = new Set(world.console.modules.flatMap(({ commands }) => commands).map(({ name }) => name));
+  const named = occurrences(/\bcommand="[^"]*"/g).map((found) => /"(.*)"/.exec(found)?.[1] ?? "");
+  expect(named.length).toBeGreaterThan(10);
+  expect(named.filter((name) => !names.has(name))).toEqual([]);
+});
+
+test("a gated command has a marked button somewhere", () => {
+  const named = new Set(
+    occurrences(/(?:\bcommand="|permission: ")[^"]*"/g).map((found) => /"(.*)"/.exec(found)?.[1]),
+  );
+  // the button of `staff.roles.grant`: which of the two it is depends on the role, and the role says so in the list
+  named.add("staff.roles.grant_dangerous");
+  expect(gated.filter((name) => !named.has(name))).toEqual([]);
+});
 
 /** What the door says to somebody who may, with a second factor of so many minutes ago. */
 async function answer(name: string, factorAgo: number): Promise<string> {

@@ -21,6 +21,7 @@ import {
 } from "../../views/components/index.ts";
 import { placeStates } from "../../views/components/state-machine-layout.ts";
 import { Page, SignedOutPage } from "../../views/layout/index.ts";
+import type { GateKind } from "../../src/platform/http/view.ts";
 import { rendered, testView } from "./context.ts";
 
 const v = testView({ language: "en" });
@@ -62,7 +63,7 @@ describe("components", () => {
         nav: [{ name: "watch", items: [{ label: text, href: "/x" }] }],
         banners: [{ kind: "demo", text }],
         notices: [{ tone: "info", text }],
-        viewer: { name: `A${text}`, roles: [text], can: () => true },
+        viewer: { name: `A${text}`, roles: [text], can: () => true, gate: () => null },
       })}
       title={text}
       lead={text}
@@ -171,9 +172,16 @@ describe("components", () => {
     expect(form).toContain('method="post"');
   });
 
-  it("say in words which buttons are gated", async () => {
-    const button = await rendered(<ActionButton v={v} label="Export" action="/x" gate="four-eyes" />);
-    expect(button).toContain("needs two people");
+  it("say in words what the policy in force asks before the command behind a button", async () => {
+    const asking = (gate: GateKind | null) => {
+      const viewer = { name: "A", roles: [], can: () => true, gate: () => gate };
+      return rendered(
+        <ActionButton v={{ ...v, viewer }} label="Export" action="/x" command="members.export" />,
+      );
+    };
+    expect(await asking("four-eyes")).toContain("needs two people");
+    expect(await asking("step-up")).toContain("needs a fresh");
+    expect(await asking(null)).not.toContain("needs");
   });
 
   it("show the exact instant behind a relative one", async () => {

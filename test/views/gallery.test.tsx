@@ -34,6 +34,7 @@ async function render(changes: Partial<ViewContextInput>, path: string): Promise
       name: changes.language === "en" ? "Chen Jing" : "陈静",
       roles: changes.language === "en" ? ["privacy officer", "approver"] : ["隐私官", "复核人"],
       can: () => true,
+      gate: (command) => (command.endsWith("unfreeze") ? "step-up" : "four-eyes"),
     },
     nav: [
       {

@@ -56,7 +56,7 @@ export function Gallery({ v }: { v: ViewContext }) {
             label={say("导出", "Export")}
             href="/members/export"
             icon="download"
-            gate="four-eyes"
+            command="members.export"
           />
           <LinkButton
             v={v}
@@ -172,7 +172,7 @@ export function Gallery({ v }: { v: ViewContext }) {
               v={v}
               label={say("解除冻结", "Unfreeze")}
               action="/members/1/freeze"
-              gate="step-up"
+              command="members.unfreeze"
               version={3}
             />
             <ActionButton
@@ -335,7 +335,7 @@ export function Gallery({ v }: { v: ViewContext }) {
         <Confirm
           v={v}
           danger
-          gate="four-eyes"
+          command="members.restrict"
           title={say("删除 3 位会员的个人信息？", "Erase the personal data of 3 members?")}
           action="/members/erasures"
           consequences={[
@@ -511,7 +511,7 @@ function MemberTable({ v, say }: Told) {
             label={say("冻结", "Freeze")}
             action={`/members/${m.number}/freeze`}
             kind="danger"
-            gate="step-up"
+            command="members.freeze"
           />
         </>
       )}

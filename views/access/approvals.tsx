@@ -214,9 +214,16 @@ function DecideForm({
             name="decision"
             value="approve"
             kind="primary"
-            gate="step-up"
+            command="approvals.decide"
           />
-          <Button v={v} label={t("access.deny")} name="decision" value="deny" kind="danger" gate="step-up" />
+          <Button
+            v={v}
+            label={t("access.deny")}
+            name="decision"
+            value="deny"
+            kind="danger"
+            command="approvals.decide"
+          />
         </Actions>
       </Form>
     </Panel>

@@ -64,7 +64,7 @@ export function BreakGlassPage({
         title={t("access.break-glass")}
         action="/me/break-glass"
         danger
-        gate="step-up"
+        command="staff.break_glass.open"
         consequences={[
           t("access.break-glass.will.rights", {
             permissions: permissions.map((name) => nameOf(t, "action", name)).join(" · "),

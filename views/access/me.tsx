@@ -118,8 +118,18 @@ function Factors({ v, me }: { v: ViewContext; me: Me }) {
         ]}
       />
       <Actions>
-        <ActionButton v={v} action="/me/factor" label={t("access.factor.replace")} gate="step-up" />
-        <ActionButton v={v} action="/me/recovery" label={t("access.recovery.regenerate")} gate="step-up" />
+        <ActionButton
+          v={v}
+          action="/me/factor"
+          label={t("access.factor.replace")}
+          command="access.totp.start"
+        />
+        <ActionButton
+          v={v}
+          action="/me/recovery"
+          label={t("access.recovery.regenerate")}
+          command="access.recovery.regenerate"
+        />
       </Actions>
     </Panel>
   );
@@ -211,7 +221,7 @@ function Rights({ v, me, errors }: { v: ViewContext; me: Me; errors: readonly Fi
             error={errorOf(errors, "incident")}
           />
           <Actions>
-            <Button v={v} label={t("access.elevate")} gate="step-up" />
+            <Button v={v} label={t("access.elevate")} command="access.elevate" />
           </Actions>
         </Form>
       )}

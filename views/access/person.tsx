@@ -170,7 +170,7 @@ function GrantForm({ v, person }: { v: ViewContext; person: StaffView }) {
           maxlength={500}
           required
         />
-        <Button v={v} label={t("access.grant.give")} gate="step-up" kind="primary" />
+        <Button v={v} label={t("access.grant.give")} command="staff.roles.grant" kind="primary" />
       </Form>
     </Panel>
   );
@@ -206,14 +206,12 @@ function Deeds({
       path: "reset-factor",
       label: t("access.reset-factor"),
       shown: there && person.factor !== "none",
-      gate: "four-eyes" as const,
     },
     {
       permission: "staff.disable",
       path: "disable",
       label: t("access.disable"),
       shown: there,
-      gate: "step-up" as const,
       kind: "danger" as const,
     },
     { permission: "staff.enable", path: "enable", label: t("access.enable"), shown: !there },
@@ -233,8 +231,8 @@ function Deeds({
           required
         />
         <Actions>
-          {deeds.map(({ path, permission: _, shown: __, ...button }) => (
-            <Button v={v} formaction={`/staff/${person.id}/${path}`} small {...button} />
+          {deeds.map(({ path, permission, shown: _, ...button }) => (
+            <Button v={v} formaction={`/staff/${person.id}/${path}`} command={permission} small {...button} />
           ))}
         </Actions>
       </Form>
@@ -267,7 +265,7 @@ export function RevokePage({
         title={`${t("access.revoke")}: ${role}`}
         action={`${back}/roles/${grant.id}`}
         danger
-        gate="step-up"
+        command="staff.roles.revoke"
         consequences={[t("access.revoke.will", { name: person.name, role })]}
         confirmLabel={t("access.revoke")}
         cancelHref={back}

@@ -157,7 +157,7 @@ export function InvitePage({
     >
       <Form v={v} action="/staff/invite" errors={errors ?? []}>
         <PersonFields v={v} login={values?.login} name={values?.name} errors={errors} />
-        <Button v={v} label={t("access.invite.send")} kind="primary" gate="step-up" />
+        <Button v={v} label={t("access.invite.send")} kind="primary" command="staff.invite" />
       </Form>
     </Page>
   );

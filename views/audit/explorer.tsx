@@ -57,7 +57,7 @@ export function ExplorerPage(props: ExplorerProps) {
               label={t("audit.export")}
               href={`/audit/export?${query}`}
               icon="download"
-              gate="step-up"
+              command="audit.export"
             />
           )}
           {v.viewer?.can("audit.status") === true && (

@@ -40,7 +40,13 @@ export function ExportPage(props: {
             />
           ))}
           <div class="actions">
-            <Button v={v} label={t("audit.export.bundle")} kind="primary" icon="download" gate="step-up" />
+            <Button
+              v={v}
+              label={t("audit.export.bundle")}
+              kind="primary"
+              icon="download"
+              command="audit.export"
+            />
           </div>
         </Form>
       </Panel>
@@ -59,7 +65,7 @@ export function ExportPage(props: {
                 name="format"
                 value={format}
                 icon="download"
-                gate="step-up"
+                command="audit.export"
               />
             ))}
           </div>

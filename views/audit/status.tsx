@@ -308,7 +308,7 @@ function ForkPanel({
             maxlength={2000}
             required
           />
-          <Button v={v} label={t("audit.fork.decide")} kind="danger" gate="four-eyes" />
+          <Button v={v} label={t("audit.fork.decide")} kind="danger" command="audit.decide_fork" />
         </Form>
       )}
     </Panel>

@@ -1,5 +1,5 @@
 import type { ViewContext } from "../context.ts";
-import { GateMark, type GateKind } from "./gate.tsx";
+import { GateMark } from "./gate.tsx";
 import type { IconName } from "./icon-names.ts";
 import { Icon } from "./icon.tsx";
 import { safeHref } from "./safe-href.ts";
@@ -11,7 +11,8 @@ interface Look {
   label: string;
   kind?: ButtonKind;
   icon?: IconName;
-  gate?: GateKind;
+  /** The command behind the button: it is marked with what the policy asks before that. */
+  command?: string;
   small?: boolean;
 }
 
@@ -56,12 +57,12 @@ function look({ kind = "secondary", small }: Look): string {
   return `button ${kind}${small === true ? " small" : ""}`;
 }
 
-function Face({ v, label, icon, gate }: Look) {
+function Face({ v, label, icon, command }: Look) {
   return (
     <>
       {icon && <Icon v={v} name={icon} />}
       <span>{label}</span>
-      {gate && <GateMark v={v} gate={gate} />}
+      {command && <GateMark v={v} command={command} />}
     </>
   );
 }

@@ -4,7 +4,6 @@ import { Button, LinkButton } from "./button.tsx";
 import { errorOf, type FieldError } from "./error-summary.tsx";
 import { Field } from "./field.tsx";
 import { Form } from "./form.tsx";
-import type { GateKind } from "./gate.tsx";
 import { Icon } from "./icon.tsx";
 
 export interface ConfirmProps {
@@ -17,7 +16,8 @@ export interface ConfirmProps {
   confirmLabel: string;
   cancelHref: string;
   danger?: boolean;
-  gate?: GateKind;
+  /** The command that the button passes, for its mark. */
+  command?: string;
   /** Asks for the reason in a field named `reason`, with at most so many characters. */
   reason?: { maxlength: number; value?: string };
   errors?: readonly FieldError[];
@@ -29,7 +29,7 @@ export interface ConfirmProps {
 
 /** The last question before something that cannot be taken back easily. */
 export function Confirm(props: ConfirmProps) {
-  const { v, title, consequences, confirmLabel, danger, gate, reason, errors = [], children } = props;
+  const { v, title, consequences, confirmLabel, danger, command, reason, errors = [], children } = props;
   const { version, idempotencyKey } = props;
   return (
     <section class={danger === true ? "confirm danger" : "confirm"} aria-label={title}>
@@ -70,7 +70,7 @@ export function Confirm(props: ConfirmProps) {
             v={v}
             label={confirmLabel}
             kind={danger === true ? "danger" : "primary"}
-            {...(gate === undefined ? {} : { gate })}
+            {...(command === undefined ? {} : { command })}
           />
           <LinkButton v={v} label={v.t("common.cancel")} href={props.cancelHref} kind="quiet" />
         </div>

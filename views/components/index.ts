@@ -12,7 +12,7 @@ export { fieldId } from "./field-id.ts";
 export { type Figure, Figures } from "./figures.tsx";
 export { Filters, type FiltersProps } from "./filters.tsx";
 export { ActionButton, csrfField, Form, type FormProps } from "./form.tsx";
-export { type GateKind, GateMark } from "./gate.tsx";
+export { GateMark } from "./gate.tsx";
 export { type IconName, iconNames } from "./icon-names.ts";
 export { Icon } from "./icon.tsx";
 export { Link } from "./link.tsx";

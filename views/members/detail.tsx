@@ -82,7 +82,7 @@ function NextSteps({ v, view }: { v: ViewContext; view: MemberView }) {
           label={t("members.export")}
           href={`${at}/export`}
           icon="download"
-          gate="four-eyes"
+          command="members.export"
         />
       )}
       {may("members.sessions.end") && (
@@ -95,7 +95,7 @@ function NextSteps({ v, view }: { v: ViewContext; view: MemberView }) {
           href={`${at}/freeze`}
           icon="ban"
           kind="danger"
-          gate="step-up"
+          command="members.freeze"
         />
       )}
       {member.status === "frozen" && may("members.unfreeze") && (
@@ -105,7 +105,7 @@ function NextSteps({ v, view }: { v: ViewContext; view: MemberView }) {
           action={`${at}/unfreeze`}
           version={member.version}
           icon="good"
-          gate="step-up"
+          command="members.unfreeze"
         />
       )}
       {open && may("members.restrict") && (
@@ -115,7 +115,7 @@ function NextSteps({ v, view }: { v: ViewContext; view: MemberView }) {
           href={`${at}/restrict`}
           icon="ban"
           kind="danger"
-          gate="four-eyes"
+          command="members.restrict"
         />
       )}
     </>

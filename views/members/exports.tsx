@@ -52,7 +52,7 @@ export function ExportsPage({ v, rows }: { v: ViewContext; rows: readonly Export
                   v={v}
                   label={t("members.exports.fetch")}
                   href={`/members/exports/${row.id}`}
-                  gate="step-up"
+                  command="members.export.download"
                   small
                 />
               ),
@@ -101,7 +101,13 @@ export function FetchPage(props: FetchPageProps) {
         <Form v={v} action={`/members/exports/${props.export}`} errors={errors}>
           <HiddenField name="passphrase" value={passphrase} />
           <Actions>
-            <Button v={v} label={t("members.exports.fetch")} kind="primary" icon="download" gate="step-up" />
+            <Button
+              v={v}
+              label={t("members.exports.fetch")}
+              kind="primary"
+              icon="download"
+              command="members.export.download"
+            />
             <LinkButton v={v} label={t("common.cancel")} href="/members/exports" kind="quiet" />
           </Actions>
         </Form>

@@ -36,7 +36,7 @@ export function FreezePage({ v, choices, member, reason, errors = [] }: AskPageP
         cancelHref={`/members/${member.id}`}
         version={member.version}
         errors={errors}
-        gate="step-up"
+        command="members.freeze"
         danger
       >
         <Field
@@ -77,7 +77,7 @@ export function ExportPage({ v, member, reason = "", errors = [] }: AskPageProps
         cancelHref={`/members/${member.id}`}
         version={member.version}
         errors={errors}
-        gate="four-eyes"
+        command="members.export"
         reason={{ maxlength: 1_000, value: reason }}
       />
     </Page>
@@ -104,7 +104,7 @@ export function RestrictPage({ v, member, reason = "", errors = [] }: AskPagePro
         cancelHref={`/members/${member.id}`}
         version={member.version}
         errors={errors}
-        gate="four-eyes"
+        command="members.restrict"
         reason={{ maxlength: 1_000, value: reason }}
         danger
       />

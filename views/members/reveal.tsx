@@ -88,7 +88,13 @@ export function RevealPage(props: RevealPageProps) {
             autocomplete="off"
           />
           <Actions>
-            <Button v={v} label={t("members.reveal.submit")} kind="primary" icon="eye" gate="step-up" />
+            <Button
+              v={v}
+              label={t("members.reveal.submit")}
+              kind="primary"
+              icon="eye"
+              command="members.reveal"
+            />
             <LinkButton v={v} label={t("common.cancel")} href={`/members/${member.id}`} kind="quiet" />
           </Actions>
         </Form>

@@ -72,7 +72,7 @@ export function KeysPage({ v, keys, mayRotate, reason, errors }: KeysPageProps) 
           ]}
           confirmLabel={t("keys.rotate")}
           cancelHref="/"
-          gate="four-eyes"
+          command="keys.rotate"
           reason={{ maxlength: 500, ...(reason === undefined ? {} : { value: reason }) }}
           {...(errors === undefined ? {} : { errors })}
         />

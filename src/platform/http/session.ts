@@ -4,7 +4,7 @@ import type { StepUpNeed } from "../../door/refusal.ts";
 import type { RequestFacts } from "../../door/event.ts";
 import type { Language } from "../i18n/index.ts";
 import type { HttpEnv } from "./env.ts";
-import type { Density, Theme } from "./view.ts";
+import type { Density, GateKind, Theme } from "./view.ts";
 
 /** How a person wants to be shown things. Without a person: what the browser asks for. */
 export interface Preferences {
@@ -24,6 +24,8 @@ export interface Authenticated extends Preferences {
   actor: Actor | null;
   /** Set between the factors: the page that has to be passed next. */
   half: { next: string } | null;
+  /** What the policy in force asks before a command runs. */
+  gate(command: string): GateKind | null;
 }
 
 /** Looks the cookie up. Throws only when the look-up itself fails, which ends the request: nobody passes unknown. */
@@ -51,6 +53,7 @@ export const nobody: Authenticated = {
   credential: { type: "anonymous" },
   actor: null,
   half: null,
+  gate: () => null,
   language: null,
   theme: "system",
   density: "comfortable",

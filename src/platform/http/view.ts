@@ -1,3 +1,4 @@
+import type { Gate } from "../../door/policy.ts";
 import type { NavGroupName } from "../module.ts";
 import type { Formats, Language, Translate } from "../i18n/index.ts";
 
@@ -12,6 +13,9 @@ export interface Vocabulary {}
 export type MessageKey = Vocabulary extends { message: infer Key extends string } ? Key : string;
 /** Names a sign of the icon sprite. */
 export type IconName = Vocabulary extends { icon: infer Name extends string } ? Name : string;
+
+/** What is asked before a command runs: a fresh proof of identity, or a second person. */
+export type GateKind = Exclude<Gate["kind"], "none">;
 
 export type Theme = "system" | "light" | "dark";
 export type Density = "comfortable" | "compact";
@@ -49,6 +53,8 @@ export interface Viewer {
   roles: readonly string[];
   /** For hiding what would be refused. It decides nothing: the door does. */
   can(permission: string): boolean;
+  /** What the policy in force asks before a command runs, for the mark on its button. */
+  gate(command: string): GateKind | null;
 }
 
 /** Everything a view knows about the request it answers. Handed on explicitly, as the property `v`. */

@@ -52,6 +52,7 @@ export async function viewOf(
             name: actor.display,
             roles: actor.roles.map((role) => ports.pages.text(v.t, `role.${role}`)),
             can: (permission: string) => actor.permissions.has(permission),
+            gate: (command: string) => who.gate(command),
           },
         }),
   };
