@@ -5,10 +5,11 @@ import { Refusal } from "../door/refusal.ts";
 import { exportBundle } from "../platform/audit/evidence.ts";
 import { csvRows } from "../platform/csv.ts";
 import { type EntryRow, entryOf } from "./entry.ts";
-import { Filter, filterFacts } from "./filter.ts";
+import { Filter, filterFacts, keepOrder } from "./filter.ts";
 import { exportRangeEvents, exportRows, witnessQuorum } from "./params.ts";
 import { selectRows } from "./select.ts";
 import { signedOrigins } from "./status.ts";
+import { together } from "../platform/together.ts";
 
 const Index = z.coerce.number().int().min(0);
 
@@ -31,13 +32,20 @@ export interface ExportFile {
  */
 export const exportLog = reveal({
   name: "audit.export",
-  input: Export,
+  input: together(
+    Export,
+    "from lies before to",
+    "to is what the log holds at most",
+    "to is export_range_events after from at most",
+    "filter.from is no later than filter.to",
+  ),
   crud: "r",
   severity: 3,
   target: () => ({ type: "audit-log", id: "log" }),
-  async run({ tx, input, params, record }) {
+  async run({ tx, input, params, record, mallTimeZone }) {
     record.fact("format", input.format);
     if (input.format !== "bundle") {
+      keepOrder(input.filter, mallTimeZone);
       for (const [name, value] of Object.entries(filterFacts(input.filter))) record.fact(name, value);
       return {};
     }

@@ -1,4 +1,6 @@
 import { z } from "zod";
+import { Refusal } from "../door/refusal.ts";
+import { instantOf } from "./time.ts";
 
 /**
  * A word of ours: an id, an action, a field, a code. Never a name, an address or a phone number, which have no place
@@ -36,6 +38,12 @@ export const Filter = z
 export type Filter = z.output<typeof Filter>;
 
 export const filterKeys = Filter.keyof().options;
+
+/** Refuses `invalid` where the end lies before the start: nothing would be found, and nobody would know why. */
+export function keepOrder({ from, to }: Filter, zone: string): void {
+  if (from === undefined || to === undefined || instantOf(from, zone) <= instantOf(to, zone)) return;
+  throw new Refusal("invalid", "invalid", { issues: [{ path: "filter.to", code: "format" }] });
+}
 
 /** The part of an address's query that filters; empty fields of a form are no filter. */
 export function filterOf(query: Readonly<Record<string, string>>): Record<string, string> {

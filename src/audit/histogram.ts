@@ -2,9 +2,10 @@ import { sql } from "kysely";
 import { z } from "zod";
 import { query } from "../door/command.ts";
 import type { Tx } from "../door/tables.ts";
-import { Filter } from "./filter.ts";
+import { Filter, keepOrder } from "./filter.ts";
 import { selectTimes } from "./select.ts";
 import { instantOf } from "./time.ts";
+import { together } from "../platform/together.ts";
 
 /** Filters that the hourly counts know; with any other one the newest events are counted themselves. */
 const tallied = new Set(["from", "to", "action", "category", "outcome", "severity"]);
@@ -32,12 +33,13 @@ export interface HistogramOf {
 /** How many events a filter has, over time. */
 export const histogram = query({
   name: "audit.histogram",
-  input: z.strictObject({ filter: Filter.default({}) }),
+  input: together(z.strictObject({ filter: Filter.default({}) }), "filter.from is no later than filter.to"),
   run: async ({ tx, mallTimeZone, input, now }): Promise<HistogramOf> =>
     await countOverTime(tx, input.filter, mallTimeZone, now),
 });
 
 export async function countOverTime(tx: Tx, filter: Filter, zone: string, now: Date): Promise<HistogramOf> {
+  keepOrder(filter, zone);
   const isTallied = Object.keys(filter).every((key) => tallied.has(key));
   const counts = isTallied ? await fromTally(tx, filter, zone) : await fromEvents(tx, filter, zone);
   const seen = counts.reduce((sum, { events }) => sum + events, 0);

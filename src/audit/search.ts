@@ -4,6 +4,7 @@ import type { Tx } from "../door/tables.ts";
 import { Filter, filterFacts, searchHref } from "./filter.ts";
 import { type Window, selectEntries } from "./select.ts";
 import type { Entry } from "./entry.ts";
+import { together } from "../platform/together.ts";
 
 const PAGE = 50;
 
@@ -45,7 +46,10 @@ export async function pageOfEntries(
 /** The explorer: events by any filters, exact at any depth. */
 export const search = query({
   name: "audit.search",
-  input: z.strictObject({ filter: Filter.default({}), page: PageOf.default({}) }),
+  input: together(
+    z.strictObject({ filter: Filter.default({}), page: PageOf.default({}) }),
+    "filter.from is no later than filter.to",
+  ),
   run: async ({ tx, mallTimeZone, input }) => await pageOfEntries(tx, input.filter, mallTimeZone, input.page),
   logged: ({ filter }, { entries }) => ({
     target: [],

@@ -1,7 +1,7 @@
 import { type RawBuilder, sql } from "kysely";
 import type { Tx } from "../door/tables.ts";
 import { type Entry, entryOf, type EntryRow } from "./entry.ts";
-import type { Filter } from "./filter.ts";
+import { type Filter, keepOrder } from "./filter.ts";
 import { instantOf } from "./time.ts";
 
 /** Where a page of events begins: older than an index, newer than one, or at the newest. */
@@ -86,6 +86,7 @@ async function selectionOf(
   zone: string,
   { withEntry = false } = {},
 ): Promise<Selection> {
+  keepOrder(filter, zone);
   const byTarget = filter.target !== undefined || filter.type !== undefined;
   const byField = filter.field !== undefined;
   const where = [...conditions(filter), ...(await timeConditions(tx, filter, zone, byTarget, byField))];

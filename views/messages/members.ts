@@ -491,6 +491,14 @@ export const members = defineMessages({
   },
   "invalid.taken": { "zh-CN": "已属于其他会员", en: "Another member has this already" },
   "invalid.last_four": { "zh-CN": "请填写四位数字", en: "Give four digits" },
+  "invalid.file_count": {
+    "zh-CN": "您有太多文件尚未导入完成，最多 {limit, number} 个。请先开始或取消其中一些。",
+    en: "Too many of your files are on their way in; {limit, number} may be at a time. Start or cancel some first.",
+  },
+  "invalid.file_quota": {
+    "zh-CN": "您尚未导入完成的文件合计不得超过 {limit, number} MB。请先开始或取消其中一些。",
+    en: "Your files on their way in may come to {limit, number} MB together. Start or cancel some first.",
+  },
   "invalid.file_megabytes": {
     "zh-CN": "文件过大，最大 {limit, number} MB",
     en: "The file is too large. The limit is {limit, number} MB.",

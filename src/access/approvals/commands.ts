@@ -7,6 +7,7 @@ import { Refusal } from "../../door/refusal.ts";
 import { carryOut } from "./execute.ts";
 import { notify } from "../notices/notify.ts";
 import { sealReason } from "../reasons.ts";
+import { together } from "../../platform/together.ts";
 
 /**
  * Agrees to what somebody asked for, or says no. One transaction: lock the request, look again at its state, its time,
@@ -17,13 +18,16 @@ export const decide = command({
   name: "approvals.decide",
   gateAtLeast: "step-up",
   whileFrozen: true,
-  input: z.strictObject({
-    request: Id,
-    decision: z.enum(["approve", "deny"]),
-    /** Digest of the payload that the page showed: what is agreed to is what was read. */
-    digest: z.string().regex(/^[\w-]{43}$/),
-    reason: z.string().trim().max(500).optional(),
-  }),
+  input: together(
+    z.strictObject({
+      request: Id,
+      decision: z.enum(["approve", "deny"]),
+      /** Digest of the payload that the page showed: what is agreed to is what was read. */
+      digest: z.string().regex(/^[\w-]{43}$/),
+      reason: z.string().trim().max(500).optional(),
+    }),
+    "deny gives a reason",
+  ),
   target: ({ request }) => ({ type: "approval", id: request }),
   severity: 2,
   async run(context) {

@@ -7,6 +7,7 @@ import { justInTimeHours } from "../params.ts";
 import { sealReason } from "../reasons.ts";
 import { lockPerson, Reason } from "../staff/people.ts";
 import { keepStaticDuties, syncDuties } from "./duties.ts";
+import { together } from "../../platform/together.ts";
 
 /**
  * Takes a role for some hours that the person was made eligible for, with a reason. It ends in the query that reads
@@ -14,15 +15,18 @@ import { keepStaticDuties, syncDuties } from "./duties.ts";
  */
 export const elevate = command({
   name: "access.elevate",
-  input: z.strictObject({
-    role: z
-      .string()
-      .regex(/^[a-z][a-z_]*$/)
-      .max(60),
-    hours: z.int().min(1).max(8),
-    reason: Reason,
-    incident: CaseNumber.optional(),
-  }),
+  input: together(
+    z.strictObject({
+      role: z
+        .string()
+        .regex(/^[a-z][a-z_]*$/)
+        .max(60),
+      hours: z.int().min(1).max(8),
+      reason: Reason,
+      incident: CaseNumber.optional(),
+    }),
+    "hours is just_in_time_hours at most",
+  ),
   crud: "c",
   severity: 3,
   async run({ tx, vault, actor, input, access, params, record, newId }) {

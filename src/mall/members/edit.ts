@@ -11,6 +11,7 @@ import { type LockedMember, lockMember, memberTarget } from "./record.ts";
 import { refuseTooYoung } from "./register.ts";
 import { cellOf, refusingTaken, sealAll, tokensOf } from "./storage.ts";
 import { Version } from "../../platform/integers.ts";
+import { together } from "../../platform/together.ts";
 
 /** The fields that may be emptied; without a name nobody is a member. */
 export const clearableFields = ["sex", "birth_date", "phone", "email"] as const;
@@ -22,17 +23,21 @@ export const clearableFields = ["sex", "birth_date", "phone", "email"] as const;
  */
 export const edit = command({
   name: "members.edit",
-  input: z.strictObject({
-    member: Id,
-    version: Version,
-    name: optional("name"),
-    phone: optional("phone"),
-    email: optional("email"),
-    sex: optional("sex"),
-    birth_date: optional("birth_date"),
-    clear: z.array(z.enum(clearableFields)).max(clearableFields.length).default([]),
-    tier: z.enum(tiers),
-  }),
+  input: together(
+    z.strictObject({
+      member: Id,
+      version: Version,
+      name: optional("name"),
+      phone: optional("phone"),
+      email: optional("email"),
+      sex: optional("sex"),
+      birth_date: optional("birth_date"),
+      clear: z.array(z.enum(clearableFields)).max(clearableFields.length).default([]),
+      tier: z.enum(tiers),
+    }),
+    "phone or email remains",
+    "birth_date is at least member_min_age years ago",
+  ),
   target: (input) => ({ type: "member", id: input.member, version: input.version }),
   async run({ tx, vault, actor, input, params, record, now, mallTimeZone }) {
     const member = await lockMember(tx, input.member, input.version);

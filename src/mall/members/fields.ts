@@ -21,14 +21,40 @@ interface FieldRule {
   read(text: string): string | null;
   /** Code of the message when it is none: `invalid.<code>`. */
   code: string;
+  /** The rule in words, for the page of rules. */
+  says: string;
 }
 
 export const fieldRules: Record<PersonalField, FieldRule> = {
-  name: { column: "name_ct", type: "name", read: readName, code: "name" },
-  sex: { column: "sex_ct", type: "sex", read: readSex, code: "sex" },
-  birth_date: { column: "birth_ct", type: "birth-date", read: readBirthDate, code: "date" },
-  phone: { column: "phone_ct", type: "phone", read: normalisePhone, code: "phone" },
-  email: { column: "email_ct", type: "mail", read: normaliseMail, code: "email" },
+  name: {
+    column: "name_ct",
+    type: "name",
+    read: readName,
+    code: "name",
+    says: "a name: letters of any script and the signs names are written with, 100 characters at most",
+  },
+  sex: {
+    column: "sex_ct",
+    type: "sex",
+    read: readSex,
+    code: "sex",
+    says: "male, female or other; also m, f, x, 男, 女, 其他",
+  },
+  birth_date: {
+    column: "birth_ct",
+    type: "birth-date",
+    read: readBirthDate,
+    code: "date",
+    says: "a day of the calendar from 1900-01-01 on, YYYY-MM-DD or YYYY/M/D",
+  },
+  phone: {
+    column: "phone_ct",
+    type: "phone",
+    read: normalisePhone,
+    code: "phone",
+    says: "a phone number, with its country or a Chinese one without",
+  },
+  email: { column: "email_ct", type: "mail", read: normaliseMail, code: "email", says: "a mail address" },
 };
 
 /** The searchable columns and how they are searched. */
@@ -81,7 +107,7 @@ const MOST_TYPED = 400;
 
 /** Schema of a field that must be given. */
 export function given(field: PersonalField) {
-  return z.string().min(1).max(MOST_TYPED).transform(reader(field));
+  return z.string().min(1).max(MOST_TYPED).describe(fieldRules[field].says).transform(reader(field));
 }
 
 /** Schema of a field that may be left empty, which is null. */
@@ -89,6 +115,7 @@ export function optional(field: PersonalField) {
   return z
     .string()
     .max(MOST_TYPED)
+    .describe(fieldRules[field].says)
     .nullable()
     .transform((text, context) =>
       text === null || text.trim() === "" ? null : reader(field)(text, context),
@@ -112,6 +139,7 @@ function reader(field: PersonalField) {
 export const MemberNo = z
   .string()
   .max(MOST_TYPED)
+  .describe("3 to 32 letters, digits and hyphens; neither a phone nor an identity number")
   .transform((text, context) => {
     const no = readMemberNo(text);
     if (no !== null) return no;

@@ -4,6 +4,7 @@ import { query } from "../../door/command.ts";
 import { Id } from "../../door/ids.ts";
 import type { Tables, Tx } from "../../door/tables.ts";
 import type { Masked, Vault } from "../../platform/vault/index.ts";
+import { together } from "../../platform/together.ts";
 import { PageOf, pageOf, readCursor } from "./cursor.ts";
 import { reviewStates, statuses, tiers } from "./model.ts";
 import { cellOf } from "./storage.ts";
@@ -80,7 +81,10 @@ type Filters = z.output<typeof Filters>;
 /** A page of members, newest registration first, by tier, status and review. */
 export const list = query({
   name: "members.list",
-  input: Filters.extend({ page: PageOf.default({}) }),
+  input: together(
+    Filters.extend({ page: PageOf.default({}) }),
+    "page.after and page.before exclude each other",
+  ),
   async run({ tx, vault, input }) {
     const { page, ...filters } = input;
     const [found, counted] = await Promise.all([
@@ -132,7 +136,10 @@ function filtered<O>(rows: SelectQueryBuilder<Tables, "members.member", O>, filt
 /** Members whose data waits for its review, the longest waiting first (5.1.2). */
 export const reviewQueue = query({
   name: "members.review_queue",
-  input: z.strictObject({ page: PageOf.default({}) }),
+  input: together(
+    z.strictObject({ page: PageOf.default({}) }),
+    "page.after and page.before exclude each other",
+  ),
   async run({ tx, vault, input: { page } }) {
     const waiting = selectRows(tx)
       .where("review_state", "=", "submitted")

@@ -40,6 +40,12 @@ export const exportHours = param("member_export_hours", z.int().min(1).max(72));
 /** Largest file of an import, in megabytes of 1,000,000 bytes. */
 export const importMegabytes = param("import_max_megabytes", z.int().min(1).max(1_000));
 
+/** Megabytes of files on their way in that one person may have at a time, dry runs that wait for a start among them. */
+export const importPersonMegabytes = param("import_person_megabytes", z.int().min(1).max(10_000));
+
+/** Files on their way in that one person may have at a time. */
+export const importPersonFiles = param("import_person_files", z.int().min(1).max(100));
+
 /** How long an uploaded file of members is kept without anybody starting its import. */
 export const importWaitHours = param("import_wait_hours", z.int().min(1).max(168));
 
@@ -53,5 +59,7 @@ export const params = [
   noticeVersion,
   exportHours,
   importMegabytes,
+  importPersonMegabytes,
+  importPersonFiles,
   importWaitHours,
 ];

@@ -6,6 +6,7 @@ import { consentRows } from "./consents.ts";
 import { given, MemberNo, optional, type PersonalData, personalFields } from "./fields.ts";
 import { minimumAge, noticeVersion } from "./params.ts";
 import { cellOf, refusingTaken, sealNew, tokensOf } from "./storage.ts";
+import { together } from "../../platform/together.ts";
 
 /**
  * Registers a member (5.1.1): a name, a way to reach them, and what they agree to; the rest can wait.
@@ -15,17 +16,22 @@ import { cellOf, refusingTaken, sealNew, tokensOf } from "./storage.ts";
 export const register = command({
   name: "members.register",
   crud: "c",
-  input: z.strictObject({
-    member_no: MemberNo,
-    name: given("name"),
-    phone: optional("phone"),
-    email: optional("email"),
-    sex: optional("sex"),
-    birth_date: optional("birth_date"),
-    tier: z.enum(tiers).default("standard"),
-    consents: z.array(z.enum(consentPurposes)).max(consentPurposes.length),
-    channel: z.enum(consentChannels),
-  }),
+  input: together(
+    z.strictObject({
+      member_no: MemberNo,
+      name: given("name"),
+      phone: optional("phone"),
+      email: optional("email"),
+      sex: optional("sex"),
+      birth_date: optional("birth_date"),
+      tier: z.enum(tiers).default("standard"),
+      consents: z.array(z.enum(consentPurposes)).max(consentPurposes.length),
+      channel: z.enum(consentChannels),
+    }),
+    "phone or email is given",
+    "consents name service",
+    "birth_date is at least member_min_age years ago",
+  ),
   async run({ tx, vault, actor, input, params, record, now, newId, mallTimeZone }) {
     const { member_no: no, tier, consents, channel, ...data } = input;
     refuseIncomplete(data, consents);

@@ -9,6 +9,7 @@ import { legalBases } from "./model.ts";
 import { revealBudgets, revealMinutes, revealPurposes } from "./params.ts";
 import { lockMember, memberTarget } from "./record.ts";
 import { cellOf } from "./storage.ts";
+import { together } from "../../platform/together.ts";
 
 /**
  * Shows one field of one member to one person (5.1.4). The event, with purpose and ticket, and the budget's decrement
@@ -18,14 +19,18 @@ import { cellOf } from "./storage.ts";
 export const revealField = reveal({
   name: "members.reveal",
   gateAtLeast: "step-up",
-  input: z.strictObject({
-    member: Id,
-    field: z.enum(personalFields),
-    purpose: z.string().max(60),
-    /** Asked for only where the data is restricted. */
-    basis: z.enum(legalBases).nullable().default(null),
-    ticket: z.union([z.literal("").transform(() => null), CaseNumber]).nullable(),
-  }),
+  input: together(
+    z.strictObject({
+      member: Id,
+      field: z.enum(personalFields),
+      purpose: z.string().max(60),
+      /** Asked for only where the data is restricted. */
+      basis: z.enum(legalBases).nullable().default(null),
+      ticket: z.union([z.literal("").transform(() => null), CaseNumber]).nullable(),
+    }),
+    "purpose is one of reveal_purposes",
+    "ticket is given where the purpose asks for one",
+  ),
   target: (input) => ({ type: "member", id: input.member }),
   async run({ tx, vault, actor, input, params, record, now, mallTimeZone }) {
     const purpose = params(revealPurposes).find(({ code }) => code === input.purpose);

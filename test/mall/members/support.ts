@@ -18,6 +18,8 @@ export const testParams = {
   privacy_notice_version: "2026-01",
   member_export_hours: 24,
   import_max_megabytes: 2,
+  import_person_megabytes: 1_000,
+  import_person_files: 100,
   import_wait_hours: 24,
 };
 

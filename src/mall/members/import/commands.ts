@@ -5,9 +5,11 @@ import { Refusal } from "../../../door/refusal.ts";
 import type { Tx } from "../../../door/tables.ts";
 import { importMegabytes } from "../params.ts";
 import { importMachine, type ImportState } from "./model.ts";
+import { keepQuota } from "./quota.ts";
 import { PIECE } from "./upload.ts";
 import { step } from "../model.ts";
 import { Count, Version } from "../../../platform/integers.ts";
+import { together } from "../../../platform/together.ts";
 
 export const CHUNK_LABEL = "door.upload";
 export const chunkId = (importId: string, no: number) => `${importId}/${no}`;
@@ -26,23 +28,27 @@ const problems = [
 
 /**
  * Takes in one piece of a file of members, sealed. The first opens the import, the last says how the whole reads.
- * Refuses `invalid` beyond the policy's size and `conflict` for pieces out of turn or of somebody else's upload.
+ * Refuses `invalid` beyond the policy's size or the person's quota, and `conflict` for pieces out of turn or of somebody else's upload.
  */
 export const upload = command({
   name: "members.import.upload",
   crud: "c",
   severity: 0,
-  input: z.strictObject({
-    import: Id,
-    no: Count,
-    bytes: z.base64().max(Math.ceil(PIECE / 3) * 4),
-    last: z
-      .union([
-        z.strictObject({ sha256: Sha256, encoding: z.enum(["utf-8", "gb18030"]) }),
-        z.strictObject({ sha256: Sha256, problem: z.enum(problems) }),
-      ])
-      .nullable(),
-  }),
+  input: together(
+    z.strictObject({
+      import: Id,
+      no: Count,
+      bytes: z.base64().max(Math.ceil(PIECE / 3) * 4),
+      last: z
+        .union([
+          z.strictObject({ sha256: Sha256, encoding: z.enum(["utf-8", "gb18030"]) }),
+          z.strictObject({ sha256: Sha256, problem: z.enum(problems) }),
+        ])
+        .nullable(),
+    }),
+    "no counts the pieces of one import from 0 without a gap",
+    "bytes of all pieces come to import_max_megabytes at most",
+  ),
   target: (input) => ({ type: "member_import", id: input.import }),
   async run({ tx, vault, actor, input, params, record, now }) {
     const bytes = Buffer.from(input.bytes, "base64");
@@ -56,6 +62,7 @@ export const upload = command({
     if (found.state !== "uploading" || found.uploaded_by !== actor.id || found.chunks !== input.no) {
       throw new Refusal("conflict", "import_state");
     }
+    await keepQuota(tx, params, actor.id, bytes.length);
     const size = found.bytes + BigInt(bytes.length);
     const limit = params(importMegabytes);
     if (size > BigInt(limit) * 1_000_000n) {

@@ -19,7 +19,7 @@ export interface Slice {
 }
 
 /** Longest row. Without a limit one quote that is never closed would swallow the file. */
-const RECORD_BYTES = 64 * 1024;
+export const RECORD_BYTES = 64 * 1024;
 
 /**
  * Reads up to `limit` rows (RFC 4180) from a piece of a file. A row that the end of the piece may have cut is left for

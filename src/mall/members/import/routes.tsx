@@ -3,6 +3,7 @@ import { Refusal } from "../../../door/refusal.ts";
 import { csvRows } from "../../../platform/csv.ts";
 import type { FieldError, Page } from "../../../platform/http/page.ts";
 import { get, post, type Route } from "../../../platform/module.ts";
+import { isMessageKey } from "../../../../views/messages/index.ts";
 import { ImportPage, rowReason } from "../../../../views/members/import.tsx";
 import { ImportsPage } from "../../../../views/members/imports.tsx";
 import { choices } from "../choices.ts";
@@ -101,7 +102,7 @@ function csvOf(page: Page, first: Awaited<ReturnType<typeof reportFrom>>): Reada
 /** What an upload was refused for, at its field. */
 function errorsOf({ t }: Page, refusal: Refusal): FieldError[] {
   const [issue] = refusal.details.issues ?? [];
-  if (issue?.code === "file_megabytes")
-    return [{ field: "file", message: t("invalid.file_megabytes", issue.values) }];
+  const key = `invalid.${issue?.code ?? "required"}`;
+  if (isMessageKey(key)) return [{ field: "file", message: t(key, issue?.values) }];
   return [{ field: "file", message: t("invalid.required") }];
 }
