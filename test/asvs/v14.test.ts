@@ -136,7 +136,7 @@ describe("14.2.4 each value is kept as its class says", () => {
           "SELECT has_column_privilege($1, $2, $3, 'SELECT') AS may",
           [role, quoted(table), column],
         );
-        if (rows[0]?.may === true) wrong.push(`${role} reads ${table}.${column}`);
+        if (rows[0]?.may ?? true) wrong.push(`${role} reads ${table}.${column}`);
       }
     expect(wrong).toEqual([]);
   });

@@ -105,7 +105,11 @@ function exchange(
   const fixed: LookupFunction = (_host, wanted, found) =>
     wanted.all === true ? found(null, [{ address, family }]) : found(null, address, family);
   const options: HttpsOptions = {
-    ...{ method, headers: { ...headers }, signal, lookup: fixed, agent: false },
+    method,
+    headers: { ...headers },
+    signal,
+    lookup: fixed,
+    agent: false,
     ...TLS_FLOOR,
   };
   return new Promise((settle, fail) => {

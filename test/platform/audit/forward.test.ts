@@ -53,7 +53,10 @@ function forward(url: string, leads = () => true): Forwarding & { errors: unknow
     pool: db.pool("gatehouse_sequencer"),
     leads,
     onError: (error) => errors.push(error),
-    ...{ pollMs: 20, timeoutMs: 300, settleMs: 100, retryMs: 20 },
+    pollMs: 20,
+    timeoutMs: 300,
+    settleMs: 100,
+    retryMs: 20,
   });
   closing.push(async () => await forwarding.stop());
   return { stop: forwarding.stop, errors };
@@ -117,7 +120,7 @@ describe("the log is sent on", () => {
     const server = await receiver({ tls: selfSigned("localhost") });
     await write(3);
     const { errors } = forward(`tls://localhost:${server.port}?ca=${other}`);
-    while ((await cursor())?.code == null) await delay(20);
+    while (((await cursor())?.code ?? "") === "") await delay(20);
     expect((await cursor())?.code).toMatch(/CERT|SIGNATURE|ISSUER/);
     expect(errors).toHaveLength(1);
     expect(server.received).toEqual([]);
@@ -199,7 +202,10 @@ test("an entry counts as arrived when its connection has outlived it, and the cu
 
 test("an address that is no syslog server's is none", () => {
   expect(parseSyslogUrl("tls://siem.example")).toEqual({
-    ...{ host: "siem.example", port: 6514, tls: true, ca: undefined },
+    host: "siem.example",
+    port: 6514,
+    tls: true,
+    ca: undefined,
   });
   expect(parseSyslogUrl("tcp://[::1]")).toMatchObject({ host: "::1", port: 601, tls: false });
   for (const bad of [

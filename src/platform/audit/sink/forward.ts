@@ -144,11 +144,11 @@ class Forwarder {
   }
 
   /** For the status page. A database that fails too is told of elsewhere. */
-  async #failing(error: unknown): Promise<void> {
+  async #failing(cause: unknown): Promise<void> {
     await this.#options.pool
       .query(
         "UPDATE audit.sink SET failing_since = coalesce(failing_since, now()), code = $2 WHERE name = $1",
-        [SYSLOG, codeOf(error)],
+        [SYSLOG, codeOf(cause)],
       )
       .catch(() => {});
   }
