@@ -1,9 +1,15 @@
+import { readFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { sql } from "kysely";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { loadConfig } from "../../src/platform/config.ts";
 import { routeTable } from "../../src/platform/http/mount.ts";
+import { projectRoot } from "../../src/platform/root.ts";
+import { scripts } from "../../views/layout/document.tsx";
 import { type TestConsole, testConsole } from "../support/console.ts";
 import { emptyAddress, nameOf } from "../surface/address.ts";
-import { filesWith } from "./source.ts";
+import { filesWith, occurrences } from "./source.ts";
 
 let world: TestConsole;
 
@@ -67,6 +73,54 @@ describe("V3 web front end", () => {
     expect(rows).toEqual([{ default_transaction_read_only: "on" }]);
     const write = sql`INSERT INTO access.activity (handle, last_seen_at) VALUES (gen_random_uuid(), now())`;
     await expect(write.execute(world.console.read)).rejects.toThrow(/read-only|permission denied/);
+  });
+
+  test("3.5.4 the console has a host to itself: at its root, under cookies that no other host can set", () => {
+    const page = readFileSync(join(projectRoot(), "docs/http.md"), "utf8");
+    expect(page).toContain("**A host of its own.**");
+    const config = (origin: string) => () => loadConfig({ PUBLIC_ORIGIN: origin }, { cwd: tmpdir() });
+    expect(config("https://console.mall.example")).not.toThrow();
+    for (const shared of [
+      "https://mall.example/console",
+      "https://mall.example/?at=console",
+      "https://mall.example#console",
+    ])
+      expect(config(shared)).toThrow(/PUBLIC_ORIGIN/);
+    expect(occurrences(/[Dd]omain[:=]/g)).toEqual([]);
+  });
+
+  test("3.7.1 a browser needs no plug-in, and runs the scripts that are written down", async () => {
+    const page = readFileSync(join(projectRoot(), "docs/http.md"), "utf8");
+    const client = await world.session("lin.wei");
+    const tags = new Set<string>();
+    const loaded = new Set<string>();
+    for (const path of [
+      "/",
+      "/me",
+      "/audit",
+      "/members",
+      "/approvals",
+      "/staff",
+      "/policies",
+      "/members/imports",
+    ]) {
+      const html = await (await client.get(path)).text();
+      for (const [, tag = ""] of html.matchAll(/<([a-z][\w-]*)/gi)) tags.add(tag.toLowerCase());
+      for (const [, src = ""] of html.matchAll(/<script\b[^>]*\bsrc="([^"]*)"/g)) loaded.add(src);
+    }
+    for (const tag of ["object", "embed", "applet", "iframe", "frame", "param", "marquee", "font", "bgsound"])
+      expect(`${tag} ${tags.has(tag)}`).toBe(`${tag} false`);
+    expect(tags).toContain("script");
+    expect(filesWith(/(?<!\w)<(object|embed|applet|iframe|frame)\b|ActiveXObject|java-archive/)).toEqual([]);
+    const names = [...loaded].map((src) => /\/([\w-]+)[.-][\w-]*?(\.min)?\.js$/.exec(src)?.[1] ?? src);
+    expect(names).toHaveLength(scripts.length);
+    for (const name of scripts) expect(page).toContain(`\`${name}\``);
+    expect(
+      page
+        .match(/`[\w.-]+\.js`/g)
+        ?.map((name) => name.slice(1, -1))
+        .sort(),
+    ).toEqual([...scripts].sort());
   });
 
   test("3.6.1 nothing is loaded from anybody else", () => {
