@@ -194,6 +194,7 @@ export async function openConsole({ config, log, use, extra = [], onLost }: Open
       secure: config.publicOrigin?.startsWith("https:") ?? false,
       publicOrigin: config.publicOrigin,
       queries: new Map(all.flatMap((module) => module.queries).map((query) => [query.name, query])),
+      tour: config.demo ? all.flatMap((module) => module.tour ?? []) : [],
     });
     const services = {
       vault,

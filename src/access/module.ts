@@ -135,4 +135,9 @@ export const accessModule = defineModule({
     { group: "watch", label: "access.approvals", path: "/approvals", access: decide, icon: "approve" },
     { group: "people", label: "access.nav.staff", path: "/staff", access: listStaff, icon: "people" },
   ],
+  tour: [
+    { label: "tour.approvals", path: "/approvals", access: decide },
+    { label: "tour.staff", path: "/staff", access: listStaff },
+    { label: "tour.me", path: "/me", access: me },
+  ],
 });

@@ -7,6 +7,7 @@ import type { Tx } from "../door/tables.ts";
 import type { Authenticate, Authenticated, StepUp } from "../platform/http/session.ts";
 import type { Banner } from "../platform/http/view.ts";
 import type { Language } from "../platform/i18n/index.ts";
+import type { TourStep } from "../platform/module.ts";
 import type { PolicyInForce } from "../platform/policy/index.ts";
 import type { Vault } from "../platform/vault/index.ts";
 import { authenticateBy } from "./authenticate.ts";
@@ -43,6 +44,8 @@ export interface AccessOptions {
   publicOrigin?: string | undefined;
   /** The queries of all modules by name, for the figures of the first screens. */
   queries?: ReadonlyMap<string, AnyQuery>;
+  /** The tour of all modules, in a demo. */
+  tour?: readonly TourStep[];
   /** Waits; a test gives one that does not. */
   pause?: (ms: number) => Promise<void>;
 }
@@ -88,6 +91,7 @@ export function openAccess(options: AccessOptions): Access {
     formKey: options.formKey,
     publicOrigin: options.publicOrigin,
     queries: options.queries ?? new Map(),
+    tour: options.tour ?? [],
     pause: options.pause ?? pause,
   };
   return {

@@ -2,6 +2,7 @@ import type { AnyQuery } from "../door/command.ts";
 import { Refusal } from "../door/refusal.ts";
 import { csrfTokens } from "../platform/http/csrf.ts";
 import type { Page } from "../platform/http/page.ts";
+import type { TourStep } from "../platform/module.ts";
 import { agentName } from "./sign-in/address.ts";
 import type { AuthenticateDeps } from "./authenticate.ts";
 import type { Blocklist } from "./password/common.ts";
@@ -14,6 +15,8 @@ export interface AccessRuntime extends SignInDeps, AuthenticateDeps {
   /** Undefined when the console is reached on loopback only. */
   publicOrigin: string | undefined;
   queries: ReadonlyMap<string, AnyQuery>;
+  /** What the first screen proposes to try; empty outside of the demo. */
+  tour: readonly TourStep[];
 }
 
 declare module "../platform/http/env.ts" {

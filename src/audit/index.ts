@@ -36,6 +36,10 @@ export const auditModule: Module = defineModule({
       icon: "watch",
     },
   ],
+  tour: [
+    { label: "tour.audit.search", path: "/audit", access: queries.search },
+    { label: "tour.audit.status", path: "/audit/status", access: queries.status },
+  ],
   find,
 });
 

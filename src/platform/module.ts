@@ -3,6 +3,7 @@ import type { Credential } from "../door/actor.ts";
 import type { Door } from "../door/door.ts";
 import type { Param } from "../door/param.ts";
 import type { Page } from "./http/page.ts";
+import type { MessageKey } from "./http/view.ts";
 import type { EffectHandler } from "./outbox/delivery.ts";
 
 /**
@@ -54,6 +55,14 @@ export interface NavItem {
   icon: string;
 }
 
+/** Something to try in the demo, for whoever may. */
+export interface TourStep {
+  label: MessageKey;
+  path: string;
+  /** The command or query that it is about. */
+  access: AnyCommand | AnyQuery;
+}
+
 /** Work that goes on by itself, by schedule or when woken. It acts through the door, as `scheduler`. */
 export interface Job {
   /** Dotted: `audit.witness_lag`. */
@@ -83,6 +92,8 @@ export interface Module {
   nav: readonly NavItem[];
   /** The address of what somebody named by a number or an id in the global search; null for what is none of ours. */
   find?(page: Page, text: string): Promise<string | null>;
+  /** What the first screen of the demo proposes to try. */
+  tour?: readonly TourStep[];
   /** Loads a believable, partly troubled state into an empty demo, through the door. */
   demo?(world: DemoWorld): Promise<void>;
 }

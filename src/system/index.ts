@@ -33,6 +33,10 @@ export const systemModule = defineModule({
       icon: "compliance",
     },
   ],
+  tour: [
+    { label: "tour.keys", path: "/keys", access: keyStatus },
+    { label: "tour.jobs", path: "/jobs", access: listJobs },
+  ],
 });
 
 export { keyStatus };

@@ -2,7 +2,9 @@ import { type Figure, Figures, LinkButton } from "../components/index.ts";
 import type { ViewContext } from "../context.ts";
 import { Page } from "../layout/index.ts";
 import type { NoticeRow } from "../../src/access/notices/queries.ts";
+import type { TourStep } from "../../src/platform/module.ts";
 import { Told } from "./told.tsx";
+import { Tour } from "./tour.tsx";
 
 export type HomeKind = "watch" | "evidence" | "queue";
 
@@ -12,11 +14,13 @@ export function HomePage({
   kind,
   figures,
   notices,
+  tour,
 }: {
   v: ViewContext;
   kind: HomeKind;
   figures: readonly Figure[];
   notices: readonly NoticeRow[];
+  tour: readonly TourStep[];
 }) {
   const { t } = v;
   const search = v.viewer?.can("audit.search") === true;
@@ -32,6 +36,7 @@ export function HomePage({
       }
     >
       <Figures v={v} figures={figures} />
+      {tour.length > 0 && <Tour v={v} steps={tour} />}
       <Told v={v} notices={notices} />
     </Page>
   );

@@ -11,6 +11,7 @@ import { refusals } from "./refusals.ts";
 import { shell } from "./shell.ts";
 import { system } from "./system.ts";
 import { terms } from "./terms.ts";
+import { tour } from "./tour.ts";
 
 /** Every area of messages, in the order of the alphabet. A new area is one import and one line in both lists. */
 export const areas = {
@@ -26,6 +27,7 @@ export const areas = {
   shell,
   system,
   terms,
+  tour,
 };
 
 /** All texts of the console. */
@@ -42,6 +44,7 @@ export const messages = {
   ...shell,
   ...system,
   ...terms,
+  ...tour,
 };
 
 export type MessageKey = keyof typeof messages;

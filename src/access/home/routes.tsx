@@ -25,6 +25,7 @@ export const homeRoutes: readonly Route[] = [
         kind={kind}
         figures={await figuresOf(page, kind)}
         notices={await page.ask(notices, {})}
+        tour={runtimeOf(page).tour.filter(({ access }) => may(page, access.name))}
       />,
     );
   }),

@@ -5,11 +5,14 @@ import { demo } from "./demo.ts";
 import { myExports } from "./exports.ts";
 import { findMember } from "./find.ts";
 import { importReport, imports } from "./import/queries.ts";
+import { start } from "./import/commands.ts";
 import { importRoutes } from "./import/routes.tsx";
 import { jobs } from "./jobs.ts";
 import { found, list, reviewQueue } from "./list.ts";
 import { params } from "./params.ts";
 import { view } from "./queries.ts";
+import { revealField } from "./reveal.ts";
+import { review } from "./review.ts";
 import { memberRoutes } from "./routes.tsx";
 import { countMembers, statistics } from "./statistics.ts";
 import { statisticsRoutes } from "./statistics-routes.tsx";
@@ -46,6 +49,12 @@ export const membersModule = defineModule({
       access: myExports,
       icon: "download",
     },
+  ],
+  tour: [
+    { label: "tour.members.import", path: "/members/imports", access: start },
+    { label: "tour.members.find", path: "/members", access: list },
+    { label: "tour.members.reveal", path: "/members", access: revealField },
+    { label: "tour.members.review", path: "/members/review", access: review },
   ],
   find: findMember,
   demo,
