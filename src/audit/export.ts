@@ -7,7 +7,7 @@ import { csvRows } from "../platform/csv.ts";
 import { type EntryRow, entryOf } from "./entry.ts";
 import { Filter, filterFacts, keepOrder } from "./filter.ts";
 import { exportRangeEvents, exportRows, witnessQuorum } from "./params.ts";
-import { selectRows } from "./select.ts";
+import { countRows, selectRows } from "./select.ts";
 import { signedOrigins } from "./status.ts";
 import { together } from "../platform/together.ts";
 
@@ -28,7 +28,9 @@ export interface ExportFile {
 
 /**
  * Takes events out of the console. Its own event commits first, and names what was asked for; then the file is read.
- * Refuses a range that is empty, not signed yet or larger than the policy allows.
+ * Refuses a range that is empty, not signed yet or larger than the policy allows, and a filter with more events than the
+ * policy allows: a file that stops somewhere looks like a whole one. What comes in meanwhile is not in the file, whose
+ * event says how many there are and below which index.
  */
 export const exportLog = reveal({
   name: "audit.export",
@@ -42,24 +44,31 @@ export const exportLog = reveal({
   crud: "r",
   severity: 3,
   target: () => ({ type: "audit-log", id: "log" }),
-  async run({ tx, input, params, record, mallTimeZone }) {
+  async run({ tx, input, params, record, audit, mallTimeZone }) {
     record.fact("format", input.format);
+    const head = await tx.selectFrom("audit.head").select("size").executeTakeFirstOrThrow();
+    const size = Number(head.size);
     if (input.format !== "bundle") {
       keepOrder(input.filter, mallTimeZone);
+      const most = params(exportRows);
+      const within = { below: size, most: most + 1 };
+      const events = await countRows(audit.reading, input.filter, mallTimeZone, within);
+      if (events > most) throw new Refusal("invalid", "export_too_many", { values: { most } });
       for (const [name, value] of Object.entries(filterFacts(input.filter))) record.fact(name, value);
-      return {};
+      record.fact("events", events);
+      record.fact("to", size);
+      return { below: size };
     }
     const { from, to } = input;
     record.fact("from", from);
     record.fact("to", to);
-    const { size } = await tx.selectFrom("audit.head").select("size").executeTakeFirstOrThrow();
-    if (from >= to || to > Number(size)) throw refused("to", Number(size));
+    if (from >= to || to > size) throw refused("to", size);
     const most = params(exportRangeEvents);
     if (to - from > most) throw refused("from", most);
-    return {};
+    return { below: to };
   },
   covers: () => [], // no personal datum stands in a body
-  async open({ tx, input, params, actor, audit, mallTimeZone, now }): Promise<ExportFile> {
+  async open({ tx, input, params, actor, audit, mallTimeZone, now, granted }): Promise<ExportFile> {
     if (input.format === "bundle") {
       await audit.settle();
       const policy = audit.trustPolicy(await signedOrigins(tx), params(witnessQuorum));
@@ -71,7 +80,7 @@ export const exportLog = reveal({
       );
       return file(`audit-${input.from}-${input.to}.zip`, "application/zip", out);
     }
-    const batches = selectRows(tx, input.filter, mallTimeZone, params(exportRows));
+    const batches = selectRows(tx, input.filter, mallTimeZone, granted.below);
     const name = `audit-${now.toISOString().slice(0, 10)}.${input.format}`;
     return input.format === "jsonl"
       ? file(name, "application/jsonl", jsonLines(batches))

@@ -16,7 +16,7 @@ export const witnessLagMinutes = param("witness_lag_minutes", z.int().min(1).max
 /** Most entries in one evidence bundle. */
 export const exportRangeEvents = param("export_range_events", z.int().min(1).max(5_000_000));
 
-/** Most rows in one filtered export. */
+/** Most rows in one filtered export; a filter with more is refused, not cut. */
 export const exportRows = param("export_rows", z.int().min(1).max(1_000_000));
 
 /** The whole log is read through and compared with what was signed at least this often. */

@@ -58,24 +58,41 @@ export async function selectTimes(
   return rows;
 }
 
-/** Rows of a filter in ascending order, a batch at a time, for exports. */
+/** How many events below an index a filter has; counts no further than `most`. */
+export async function countRows(
+  tx: Tx,
+  filter: Filter,
+  zone: string,
+  { below, most }: { below: number; most: number },
+): Promise<number> {
+  const { from, idx, where } = await selectionOf(tx, filter, zone);
+  const { rows } = await sql<{ events: number }>`
+    SELECT count(*)::float8 AS events
+    FROM (SELECT 1 FROM ${from} WHERE ${allOf([...where, sql`${idx} < ${below}`])} LIMIT ${most}) AS found`.execute(
+    tx,
+  );
+  return rows[0]?.events ?? 0;
+}
+
+const BATCH = 1_000;
+
+/** Every row of a filter below an index, in ascending order, a batch at a time, for exports. */
 export async function* selectRows(
   tx: Tx,
   filter: Filter,
   zone: string,
-  limit: number,
+  below: number,
 ): AsyncGenerator<EntryRow[]> {
   const { from, idx, where } = await selectionOf(tx, filter, zone, { withEntry: true });
-  let last = -1;
-  for (let left = limit; left > 0; ) {
+  for (let last = -1; ; ) {
+    const window = [sql`${idx} > ${last}`, sql`${idx} < ${below}`];
     const { rows } = await sql<EntryRow>`
-      SELECT ${columns} FROM ${from} WHERE ${allOf([...where, sql`${idx} > ${last}`])}
-      ORDER BY ${idx} LIMIT ${Math.min(left, 1_000)}`.execute(tx);
+      SELECT ${columns} FROM ${from} WHERE ${allOf([...where, ...window])}
+      ORDER BY ${idx} LIMIT ${BATCH}`.execute(tx);
     const end = rows.at(-1);
     if (end === undefined) return;
     yield rows;
     last = end.idx;
-    left -= rows.length;
   }
 }
 

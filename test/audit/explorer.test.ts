@@ -336,6 +336,48 @@ describe("taking events out", () => {
     ).toBe(false);
   });
 
+  test("a filter with more events than the policy allows is refused, and leaves no file that stops somewhere", async () => {
+    const all = (await text({ format: "jsonl", filter: { category: "orders" } }))
+      .toString()
+      .trim()
+      .split("\n");
+    expect(all.length).toBeGreaterThan(1);
+    params.export_rows = all.length - 1;
+    try {
+      for (const format of ["jsonl", "csv"])
+        await expect(text({ format, filter: { category: "orders" } })).rejects.toMatchObject({
+          kind: "invalid",
+          code: "export_too_many",
+          details: { values: { most: all.length - 1 } },
+        });
+      params.export_rows = all.length;
+      const again = await text({ format: "jsonl", filter: { category: "orders" } });
+      expect(again.toString().trim().split("\n")).toEqual(all);
+    } finally {
+      params.export_rows = 1000;
+    }
+  });
+
+  test("an export's event says how many events it holds, and what comes in meanwhile is not among them", async () => {
+    const filter = { action: "orders.meanwhile" };
+    await commit(...[1, 2].map(() => anEvent({ action: filter.action, category: "orders" })));
+    await audit.settle();
+    const { value, event } = await world.door.reveal(commands.exportLog, everybody, {
+      format: "jsonl",
+      filter,
+    });
+    await commit(anEvent({ action: filter.action, category: "orders" }));
+    await audit.settle();
+    const lines = (await new Response(value.stream).text()).trim().split("\n");
+    expect(lines).toHaveLength(2);
+    const { rows } = await db.owner.query<{ body: Buffer }>("SELECT body FROM audit.log WHERE id = $1", [
+      event,
+    ]);
+    expect(JSON.parse(String(rows[0]?.body))).toMatchObject({
+      facts: { format: "jsonl", events: 2, to: expect.any(Number) },
+    });
+  });
+
   test("a bundle needs a range that exists and that the policy allows", async () => {
     expect((await text({ format: "bundle", from: 10, to: 200 })).subarray(0, 2).toString()).toBe("PK");
     for (const [from, to] of [

@@ -300,6 +300,11 @@ export const audit = defineMessages({
     "zh-CN": "没有需要决定的分叉，或情况已变化。请刷新后再看。",
     en: "There is no such fork to decide, or it has changed. Reload and look again.",
   },
+  "refusal.export_too_many": {
+    "zh-CN":
+      "符合条件的事件超过 {most, number} 条，没有导出任何内容。请缩小时间范围分次导出，或导出连续序号的证据包。",
+    en: "More than {most, number} events match, and nothing was exported. Narrow the time and export in parts, or export a range as an evidence bundle.",
+  },
   "refusal.too_many_searches": {
     "zh-CN": "最多保存 {most} 个检索，请先删除不用的。",
     en: "At most {most} searches can be kept. Delete one first.",

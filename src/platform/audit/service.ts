@@ -56,6 +56,8 @@ export type WitnessAnswer = Submission["result"] | undefined;
 
 /** What queries may ask of the log beyond its tables. */
 export interface AuditService {
+  /** The log itself, for a command that has to look into it: the role that a command acts in cannot. */
+  readonly reading: Tx;
   /** Brings everything that is committed into the tree and signs it: for proofs. Waits a few seconds at most. */
   settle(): Promise<void>;
   /** Starts reading the whole log through, if that is not going on already; the result is kept in `audit.verification`. */
@@ -135,6 +137,10 @@ class ProcessAudit implements OpenAudit {
 
   get leading(): boolean {
     return this.#sequencer?.leading === true;
+  }
+
+  get reading(): Tx {
+    return this.#options.read;
   }
 
   get fork(): Fork | undefined {
