@@ -172,12 +172,17 @@ function Preview({ v, preview }: { v: ViewContext; preview: NonNullable<RequestV
         <Facts
           facts={entries.map(([name, value]) => ({
             label: label(name),
-            value: name === "role" ? nameOf(t, "role", String(value)) : factText(v, value),
+            value: name === "role" || name === "roles_lapsing" ? rolesText(v, value) : factText(v, value),
           }))}
         />
       )}
     </Panel>
   );
+}
+
+function rolesText(v: ViewContext, value: string | number | boolean | null): string {
+  const roles = String(value ?? "").split(", ");
+  return roles[0] === "" ? "—" : roles.map((role) => nameOf(v.t, "role", role)).join(" · ");
 }
 
 function factText(v: ViewContext, value: string | number | boolean | null): string {

@@ -111,8 +111,8 @@ export const accessTerms = defineMessages({
     en: "This code is out of date. Start again.",
   },
   "refusal.grant_dangerous": {
-    "zh-CN": "该角色含高风险权限，须由他人批准。",
-    en: "This role holds dangerous permissions, so somebody else has to agree.",
+    "zh-CN": "该角色含高风险权限或授予者不得持有的权限，须由他人批准。",
+    en: "This role holds permissions that are dangerous, or that whoever gives it may not hold, so somebody else has to agree.",
   },
   "refusal.last_administrator": {
     "zh-CN": "这是最后一位可用的人员管理员，未做任何更改。",
@@ -141,6 +141,10 @@ export const accessTerms = defineMessages({
     en: "You cannot answer a request that you made or that is about you.",
   },
   "refusal.person_disabled": { "zh-CN": "该账号已停用。", en: "This account is disabled." },
+  "refusal.person_not_enrolled": {
+    "zh-CN": "此人尚未绑定第二因素，绑定后才能授予须由两人批准的角色。",
+    en: "This person has not enrolled a second factor yet. What two people give is given after that.",
+  },
   "refusal.person_enabled": { "zh-CN": "该账号未停用。", en: "This account is not disabled." },
   "refusal.role_held": { "zh-CN": "已经持有该角色。", en: "This role is held already." },
   "refusal.session_ended": {

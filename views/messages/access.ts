@@ -311,8 +311,15 @@ export const access = defineMessages({
   },
   "access.welcome.reset": { "zh-CN": "{name}，请设置新密码", en: "{name}, choose a new password" },
   "access.withdraw": { "zh-CN": "撤回申请", en: "Withdraw" },
-  "preview.dangerous": { "zh-CN": "其中的高风险权限", en: "Dangerous permissions in it" },
+  "preview.dangerous": {
+    "zh-CN": "须由两人批准的权限",
+    en: "Permissions in it that two people give",
+  },
   "preview.login": { "zh-CN": "人员", en: "Person" },
   "preview.role": { "zh-CN": "角色", en: "Role" },
+  "preview.roles_lapsing": {
+    "zh-CN": "将收回、须重新批准的角色",
+    en: "Roles that lapse, to be given again by two",
+  },
   "preview.sessions": { "zh-CN": "将结束的登录数", en: "Sessions that end" },
 });

@@ -9,6 +9,7 @@ import { keepAnAdministrator } from "../staff/commands.ts";
 import { lockPerson, newVersion, Reason } from "../staff/people.ts";
 import { keepStaticDuties, syncDuties } from "./duties.ts";
 import { Version } from "../../platform/integers.ts";
+import { whyTwoPeople } from "./two-people.ts";
 
 const RoleName = z
   .string()
@@ -18,7 +19,7 @@ const Grant = z.strictObject({ person: Id, role: RoleName, reason: Reason });
 type Grant = z.output<typeof Grant>;
 const staff = ({ person }: { person: string }) => ({ type: "staff", id: person });
 
-/** Gives a role that holds nothing dangerous. Refuses one that does: two people give that. */
+/** Gives a role that one person may give. Refuses one with something dangerous in it, or kept from the giver by a duty. */
 export const grantRole = command({
   name: "staff.roles.grant",
   gateAtLeast: "step-up",
@@ -28,13 +29,16 @@ export const grantRole = command({
   severity: 3,
   async run(context) {
     const policy = await context.access.rules(context.tx);
-    if (isDangerous(policy, ruleOf(policy, context.input.role)))
+    if (whyTwoPeople(policy, ruleOf(policy, context.input.role), context.actor.roles).length > 0)
       throw new Refusal("conflict", "grant_dangerous");
     return await give(context, policy);
   },
 });
 
-/** Gives any role; the gate asks for four eyes. Refuses `conflict` when the person is not as they were when it was asked. */
+/**
+ * Gives any role; the gate asks for four eyes. Refuses `conflict` when the person is not as they were when it was asked,
+ * and before they have enrolled: until then whoever made the link could be them.
+ */
 export const grantDangerousRole = command({
   name: "staff.roles.grant_dangerous",
   gateAtLeast: "four-eyes",
@@ -42,10 +46,15 @@ export const grantDangerousRole = command({
   target: ({ person, version }) => ({ type: "staff", id: person, version }),
   crud: "c",
   severity: 3,
-  run: async (context) => await give(context, await context.access.rules(context.tx)),
+  async run(context) {
+    const policy = await context.access.rules(context.tx);
+    const person = await lockPerson(context.tx, context.input.person, context.input.version);
+    if (person.state === "invited") throw new Refusal("conflict", "person_not_enrolled");
+    return await give(context, policy);
+  },
   async preview({ tx, input, access }) {
     const policy = await access.rules(tx);
-    const dangerous = ruleOf(policy, input.role).permissions.filter((p) => policy.isDangerous(p));
+    const dangerous = whyTwoPeople(policy, ruleOf(policy, input.role));
     const login = await loginOf(tx, input.person);
     return { login, role: input.role, dangerous: dangerous.join(", ") };
   },
@@ -136,10 +145,6 @@ export function ruleOf(policy: CompiledPolicy, role: string): RoleRule {
   if (rule === undefined)
     throw new Refusal("invalid", "invalid", { issues: [{ path: "role", code: "choice" }] });
   return rule;
-}
-
-export function isDangerous(policy: CompiledPolicy, rule: RoleRule): boolean {
-  return rule.permissions.some((permission) => policy.isDangerous(permission));
 }
 
 /** Nobody grants what they may not administer. */

@@ -27,7 +27,7 @@ export const figuresOf = (policy: Pick<CompiledPolicy, "params">): HashFigures =
 });
 
 /**
- * Tries a password. The work is the same for a person, for nobody, and for somebody who has no password yet.
+ * Tries a password. The work is the same for a person, for nobody, and for somebody who has no password.
  * `person` null tries it against a dummy.
  */
 export async function checkPassword(
@@ -41,6 +41,7 @@ export async function checkPassword(
     .selectFrom("access.password")
     .select(["hash", "version"])
     .where("person_id", "=", attempt.person ?? "00000000-0000-0000-0000-000000000000")
+    .where("ended_at", "is", null)
     .executeTakeFirst();
   const right = await hashing.verify(stored?.hash ?? null, attempt.password, figures);
   const old = right && stored !== undefined && hashing.isOld(stored.hash, figures);
@@ -60,6 +61,7 @@ export async function stillRight(tx: Tx, check: PasswordCheck, person: string): 
     .selectFrom("access.password")
     .select("version")
     .where("person_id", "=", person)
+    .where("ended_at", "is", null)
     .executeTakeFirst();
   return stored?.version === check.version;
 }

@@ -54,8 +54,18 @@ export async function storePassword(tx: Tx, person: string, hash: string, now: D
       c.column("person_id").doUpdateSet((eb) => ({
         hash,
         changed_at: now,
+        ended_at: null,
         version: eb("access.password.version", "+", 1),
       })),
     )
+    .execute();
+}
+
+/** The password opens nothing any more; only a one-time link sets the next. Checks that were made of it are worthless. */
+export async function endPassword(tx: Tx, person: string, now: Date): Promise<void> {
+  await tx
+    .updateTable("access.password")
+    .set((eb) => ({ ended_at: now, version: eb("version", "+", 1) }))
+    .where("person_id", "=", person)
     .execute();
 }

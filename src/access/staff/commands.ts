@@ -2,8 +2,10 @@ import { z } from "zod";
 import { command, type RunContext } from "../../door/command.ts";
 import { Id } from "../../door/ids.ts";
 import { Refusal } from "../../door/refusal.ts";
+import { grantsOfTwo, lapseGrantsOfTwo } from "../grants/lapse.ts";
 import { holdersOf, notify } from "../notices/notify.ts";
 import { makeLink, revokeLinks } from "../links/link.ts";
+import { endPassword } from "../password/new-password.ts";
 import { endSessionsOf } from "../sessions.ts";
 import { addPerson, DisplayName, lockPerson, Login, newVersion, Reason } from "./people.ts";
 import { Version } from "../../platform/integers.ts";
@@ -44,7 +46,11 @@ export const resetPassword = command({
   },
 });
 
-/** Takes a lost or locked second factor away; the person enrols a new one at the next sign-in. Asks for four eyes. */
+/**
+ * Takes a lost or locked second factor away. Asks for four eyes. The person is as they were when they were invited: the
+ * password ends too, because a factor locks when somebody else may know it; only a new one-time link leads to the next
+ * enrolment; and what two people gave is given again after it, by two (ASVS 6.4.4).
+ */
 export const resetFactor = command({
   name: "staff.reset_factor",
   gateAtLeast: "four-eyes",
@@ -52,10 +58,17 @@ export const resetFactor = command({
   target: ({ person, version }) => ({ type: "staff", id: person, version }),
   severity: 3,
   async run(context) {
-    const { tx, input, record, now } = context;
+    const { tx, actor, input, access, record, now } = context;
     const person = await lockPerson(tx, input.person, input.version);
     refuseSelf(context, person.id);
+    await keepAnAdministrator(context, access, person.id);
     await newVersion(tx, person);
+    await tx
+      .updateTable("access.person")
+      .set({ state: "invited" })
+      .where("id", "=", person.id)
+      .where("state", "=", "active")
+      .execute();
     const removed = await tx
       .updateTable("access.totp")
       .set({ state: "removed", ended_at: now })
@@ -71,6 +84,11 @@ export const resetFactor = command({
       .execute();
     record.target({ type: "staff", id: person.id, label: person.login });
     record.fact("factors", Number(removed.numUpdatedRows));
+    if (person.state === "active") record.change("state", "active", "invited");
+    await endPassword(tx, person.id, now);
+    await revokeLinks(tx, person.id, now);
+    const lapsed = await lapseGrantsOfTwo(tx, await access.rules(tx), person.id, { id: actor.id, now });
+    for (const role of lapsed) record.change("role", role, null);
     await endSessionsOf(tx, { now: () => now }, person.id, "credentials");
     await notify(tx, now, [person.id], {
       kind: "credential_changed",
@@ -78,8 +96,13 @@ export const resetFactor = command({
       href: "/me",
     });
   },
-  async preview({ tx, input }) {
-    return { login: await loginOf(tx, input.person), sessions: await liveSessions(tx, input.person) };
+  async preview({ tx, input, access }) {
+    const lapsing = await grantsOfTwo(tx, await access.rules(tx), input.person);
+    return {
+      login: await loginOf(tx, input.person),
+      sessions: await liveSessions(tx, input.person),
+      roles_lapsing: lapsing.map(({ role }) => role).join(", "),
+    };
   },
 });
 

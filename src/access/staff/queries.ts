@@ -3,7 +3,7 @@ import { z } from "zod";
 import { query } from "../../door/command.ts";
 import { Id } from "../../door/ids.ts";
 import { Refusal } from "../../door/refusal.ts";
-import { isDangerous } from "../grants/commands.ts";
+import { whyTwoPeople } from "../grants/two-people.ts";
 import { readable } from "../reasons.ts";
 
 const PAGE = 50;
@@ -92,9 +92,11 @@ export const viewStaff = query({
     const reasoned = await readable(tx, vault, grants);
     const policy = await access.rules(tx);
     const mine = (by: readonly string[]) => by.some((role) => actor.roles.includes(role));
+    // before somebody has enrolled, nothing that two people give: whoever made the link could be them
     const grantable = [...policy.roles]
       .filter(([name, rule]) => mine(rule.granted_by) && !grants.some((g) => g.role === name))
-      .map(([name, rule]) => ({ role: name, dangerous: isDangerous(policy, rule) }));
+      .map(([name, rule]) => ({ role: name, dangerous: whyTwoPeople(policy, rule, actor.roles).length > 0 }))
+      .filter(({ dangerous }) => !dangerous || person.state === "active");
     return {
       ...person,
       factor:

@@ -64,6 +64,7 @@ export interface AccessPassword {
   hash: string;
   version: Generated<number>;
   changed_at: Date;
+  ended_at: Date | null;
 }
 
 export interface AccessPerson {
