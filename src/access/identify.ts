@@ -60,7 +60,7 @@ export function personBy(rules: PolicyInForce): (tx: Tx, id: string) => Promise<
       grantsOf(tx, id, true),
     ]);
     const row = person.rows[0];
-    if (row === undefined || row.state !== "active") throw new Refusal("denied", "person_disabled");
+    if (row === undefined || row.state !== "active") throw new Refusal("denied", "colleague_disabled");
     return actorOf(policy, { id, login: row.login, language: row.language }, grants.rows);
   };
 }

@@ -9,7 +9,7 @@ export interface AccessServices {
   rules(tx: Tx): Promise<CompiledPolicy>;
   /** A command by its name, for those who are asked to approve it. */
   command(name: string): AnyCommand | undefined;
-  /** Who a person would be at the door now; refuses `denied` when they may not act any more. */
+  /** Who a person would be at the door now; refuses `denied` (`colleague_disabled`) when they may not act any more. */
   person(tx: Tx, id: string): Promise<Actor>;
 }
 

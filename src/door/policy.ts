@@ -14,7 +14,7 @@ export type Gate =
       /** Minutes until an unanswered request ends. */
       minutes: number;
       /** The step-up the requester has to show when asking. */
-      ask: "none" | "fresh";
+      ask: "none" | "fresh" | "bound";
     };
 
 /** "Not the same person who did X to this object": `command` is refused to whoever did one of `after` to the same target. */

@@ -86,7 +86,7 @@ describe("break-glass", () => {
   test("approves nothing", async () => {
     const adm = await world.signIn("adm");
     const asked = await refusal(
-      world.door.execute(grantDangerousRole, adm.credential, {
+      world.bound(adm, grantDangerousRole, {
         person: world.ids["emma"],
         role: "privacy_officer",
         reason: "covers a leave",

@@ -3,9 +3,10 @@ import { grantDangerousRole, grantRole, revokeRole } from "../../src/access/gran
 import { roleConflicts, syncDuties } from "../../src/access/grants/duties.ts";
 import { elevate } from "../../src/access/grants/elevate.ts";
 import { sweep } from "../../src/access/grants/sweep.ts";
-import { resetFactor, disable, invite } from "../../src/access/staff/commands.ts";
+import { resetFactor, resetPassword, disable, invite } from "../../src/access/staff/commands.ts";
 import { listStaff, viewStaff } from "../../src/access/staff/queries.ts";
 import { sqlState } from "../../src/door/transaction.ts";
+import { statusOf } from "../../src/platform/http/status.ts";
 import { race, refusal } from "./refusals.ts";
 import { accessWorld, type Session, type World } from "./world.ts";
 
@@ -22,6 +23,7 @@ beforeAll(async () => {
     keys: ["key_custodian"],
     resp: ["responder"],
     lonely: ["marketing"],
+    away: [],
   });
   admin = await world.signIn("adm");
 });
@@ -52,7 +54,7 @@ describe("a role is given", () => {
   test("dangerous ones by two people only", async () => {
     expect((await refusal(give("operations_manager", "plain"))).code).toBe("grant_dangerous");
     const asked = await refusal(
-      world.door.execute(grantDangerousRole, admin.credential, {
+      world.bound(admin, grantDangerousRole, {
         person: world.ids["plain"],
         role: "operations_manager",
         reason,
@@ -110,11 +112,36 @@ describe("a role is given", () => {
     ).toBe("last_administrator");
   });
 
+  test("that a colleague is shut out is no reason to sign in again", async () => {
+    const about = { person: world.ids["away"], reason };
+    await world.door.execute(disable, admin.credential, about);
+    for (const no of [
+      await refusal(world.door.execute(disable, admin.credential, about)),
+      await refusal(world.bound(admin, resetPassword, about)),
+      await refusal(give("marketing", "away")),
+    ])
+      expect([no.code, statusOf(no)]).toEqual(["colleague_disabled", 409]);
+  });
+
   test("a second factor is reset by two people, never by one", async () => {
     const no = await refusal(
-      world.door.execute(resetFactor, admin.credential, { person: world.ids["plain"], reason, version: 1 }),
+      world.bound(admin, resetFactor, { person: world.ids["plain"], reason, version: 1 }),
     );
     expect(no.kind).toBe("pending-approval");
+  });
+
+  test("asking two people takes no less than doing what one may: password and factor for this very request", async () => {
+    const fresh = await world.signIn("adm");
+    const about = { person: world.ids["lonely"], reason, version: 1 };
+    const need = async (asked: Promise<unknown>) => (await refusal(asked)).details.stepUp?.level;
+    expect(await need(world.door.execute(resetFactor, fresh.credential, about))).toBe("bound");
+    const dangerous = { ...about, role: "auditor" };
+    expect(await need(world.door.execute(grantDangerousRole, fresh.credential, dangerous))).toBe("bound");
+    // what was shown for one request does not open another, nor the same one twice
+    expect((await refusal(world.bound(fresh, grantDangerousRole, dangerous))).kind).toBe("pending-approval");
+    const other = { ...dangerous, role: "approver" };
+    expect(await need(world.door.execute(grantDangerousRole, fresh.credential, other))).toBe("bound");
+    expect(await need(world.door.execute(grantDangerousRole, fresh.credential, dangerous))).toBe("bound");
   });
 
   test("an invited person has no role, and a taken login is said beside its field", async () => {

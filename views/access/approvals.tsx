@@ -139,7 +139,11 @@ export function ApprovalPage({
             label={t("access.decisions")}
             entries={request.decisions.map((decision) => ({
               at: decision.at,
-              title: t(`access.decision.${decision.decision}`),
+              title: t(
+                request.state === "open" && !decision.standing
+                  ? "access.decision.lapsed"
+                  : `access.decision.${decision.decision}`,
+              ),
               actor: decision.login ?? "",
               tone: decision.decision === "approve" ? ("good" as const) : ("bad" as const),
               ...(decision.reason === null ? {} : { body: decision.reason }),

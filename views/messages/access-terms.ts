@@ -102,6 +102,10 @@ export const accessTerms = defineMessages({
   },
   "refusal.break_glass_reviewed": { "zh-CN": "该应急授权已经复核。", en: "This has been reviewed already." },
   "refusal.code_wrong": { "zh-CN": "验证码不正确，请重试。", en: "This code is not right. Try again." },
+  "refusal.colleague_disabled": {
+    "zh-CN": "此人的账号未启用，未做任何更改。",
+    en: "This person's account is not in use. Nothing was changed.",
+  },
   "refusal.duty_static": {
     "zh-CN": "职责分离：此人不能同时持有“{one}”和“{other}”（{duty}）。未做任何更改。",
     en: "Separation of duties ({duty}): one person cannot hold both {one} and {other}. Nothing was changed.",

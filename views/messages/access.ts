@@ -64,6 +64,10 @@ export const access = defineMessages({
   "access.credential.password": { "zh-CN": "密码", en: "password" },
   "access.credential.recovery_codes": { "zh-CN": "恢复码", en: "recovery codes" },
   "access.decision.approve": { "zh-CN": "批准", en: "Approved" },
+  "access.decision.lapsed": {
+    "zh-CN": "已失效（此人已无权审批）",
+    en: "Counts no more: no longer an approver",
+  },
   "access.decision.deny": { "zh-CN": "拒绝", en: "Denied" },
   "access.decisions": { "zh-CN": "审批记录", en: "Answers so far" },
   "access.decisions.none": { "zh-CN": "还没有人作出决定", en: "Nobody has answered yet" },

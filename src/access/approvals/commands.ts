@@ -46,10 +46,7 @@ export const decide = command({
       await close(context, request, "denied");
       return { state: "denied" as const };
     }
-    const approvers = await approversOf(context, request);
-    if (approvers.length < request.required) return { state: "open" as const };
-    for (const id of approvers)
-      if (id !== context.actor.id) mayStillApprove(await context.access.person(context.tx, id), request);
+    if ((await standingApprovals(context, request)) < request.required) return { state: "open" as const };
     const payload = await approvedInput(context.tx, context.vault, request);
     const failed = await carryOut(context, request, payload);
     if (failed === null) {
@@ -114,14 +111,13 @@ function keepApart(actor: Actor, request: Request): void {
   if (request.requested_by === actor.id) throw new Refusal("denied", "own_request");
   if (request.subject_type === "staff" && request.subject_id === actor.id)
     throw new Refusal("denied", "own_request");
-  mayStillApprove(actor, request);
+  if (!mayApprove(actor, request)) throw new Refusal("denied", "not_an_approver");
 }
 
-function mayStillApprove(actor: Actor, request: Request): void {
+function mayApprove(actor: Actor, request: Request): boolean {
   const holds = request.from_roles.some((role) => actor.roles.includes(role));
   // break-glass never touches requests
-  if (!holds || !actor.permissions.has("approvals.decide") || actor.breakGlass !== null)
-    throw new Refusal("denied", "not_an_approver");
+  return holds && actor.permissions.has("approvals.decide") && actor.breakGlass === null;
 }
 
 async function addDecision(
@@ -153,14 +149,40 @@ async function addDecision(
   if (added.numInsertedOrUpdatedRows !== 1n) throw new Refusal("conflict", "approval_given");
 }
 
-async function approversOf({ tx }: Pick<RunContext<unknown>, "tx">, request: Request): Promise<string[]> {
+/**
+ * How many agree who may, the actor's own agreement among them. Whoever has left since, or lost the right, does not
+ * count: somebody else agrees in their place, and nobody is kept from it.
+ */
+async function standingApprovals(
+  { tx, access, actor }: Pick<RunContext<unknown>, "tx" | "access" | "actor">,
+  request: Request,
+): Promise<number> {
   const rows = await tx
     .selectFrom("door.approval")
     .select("approver")
     .where("request_id", "=", request.id)
     .where("decision", "=", "approve")
+    .orderBy("approver")
     .execute();
-  return rows.map((row) => row.approver);
+  let standing = 0;
+  for (const { approver } of rows) {
+    const agreed = approver === actor.id ? actor : await personIfThere(access, tx, approver);
+    if (agreed !== null && mayApprove(agreed, request)) standing += 1;
+  }
+  return standing;
+}
+
+async function personIfThere(
+  access: RunContext<unknown>["access"],
+  tx: RunContext<unknown>["tx"],
+  id: string,
+): Promise<Actor | null> {
+  try {
+    return await access.person(tx, id);
+  } catch (error) {
+    if (error instanceof Refusal && error.kind === "denied") return null;
+    throw error;
+  }
 }
 
 async function close(

@@ -1,3 +1,4 @@
+import { sql } from "kysely";
 import { z } from "zod";
 import type { Actor } from "../../door/actor.ts";
 import { approvedInput } from "../../door/approvals.ts";
@@ -90,6 +91,13 @@ export const viewRequest = query({
       .selectFrom("door.approval as a")
       .leftJoin("access.person as p", "p.id", "a.approver")
       .select(["a.approver", "p.login", "a.decision", "a.reason", "a.at"])
+      // for the page only: what counts is asked again when somebody decides
+      .select(
+        sql<boolean>`p.state = 'active' AND EXISTS (
+          SELECT FROM access.role_grant g WHERE g.person_id = p.id AND g.role = ANY (${row.fromRoles})
+            AND g.kind <> 'eligible' AND g.revoked_at IS NULL
+            AND (g.expires_at IS NULL OR g.expires_at > now()))`.as("standing"),
+      )
       .where("a.request_id", "=", row.id)
       .orderBy("a.at")
       .execute();

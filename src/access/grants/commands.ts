@@ -106,7 +106,7 @@ async function give(
   if (actor.id === input.person) throw new Refusal("denied", "not_oneself");
   mayAdminister(actor.roles, rule);
   const person = await lockPerson(tx, input.person, input.version);
-  if (person.state === "disabled") throw new Refusal("conflict", "person_disabled");
+  if (person.state === "disabled") throw new Refusal("conflict", "colleague_disabled");
   await syncDuties(tx, policy);
   await keepStaticDuties(tx, policy, person.id, input.role);
   const grant = newId();

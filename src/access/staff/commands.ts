@@ -40,7 +40,7 @@ export const resetPassword = command({
     const { tx, input, record } = context;
     const person = await lockPerson(tx, input.person);
     refuseSelf(context, person.id);
-    if (person.state === "disabled") throw new Refusal("conflict", "person_disabled");
+    if (person.state === "disabled") throw new Refusal("conflict", "colleague_disabled");
     record.target({ type: "staff", id: person.id, label: person.login });
     return await makeLink(context, person.state === "invited" ? "invite" : "reset", person.id);
   },
@@ -116,7 +116,7 @@ export const disable = command({
     const { tx, input, access, record, now } = context;
     const person = await lockPerson(tx, input.person);
     refuseSelf(context, person.id);
-    if (person.state === "disabled") throw new Refusal("conflict", "person_disabled");
+    if (person.state === "disabled") throw new Refusal("conflict", "colleague_disabled");
     await keepAnAdministrator(context, access, person.id);
     await tx
       .updateTable("access.person")

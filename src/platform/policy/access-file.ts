@@ -35,7 +35,8 @@ const GateShape = z.discriminatedUnion("kind", [
       .int()
       .min(1)
       .max(24 * 14),
-    ask: z.enum(["none", "fresh"]).default("fresh"),
+    /** The step-up that whoever asks has to show: like that before a command. */
+    ask: z.enum(["none", "fresh", "bound"]).default("fresh"),
   }),
 ]);
 
