@@ -5,6 +5,7 @@ import { endBreakGlass, openBreakGlass, reviewBreakGlass } from "../../src/acces
 import { listBreakGlass } from "../../src/access/break-glass/queries.ts";
 import { addWorkingDays } from "../../src/access/break-glass/working-days.ts";
 import { grantDangerousRole } from "../../src/access/grants/commands.ts";
+import { roleConflicts } from "../../src/access/grants/duties.ts";
 import { sweep } from "../../src/access/grants/sweep.ts";
 import { listStaff } from "../../src/access/staff/queries.ts";
 import { refusal } from "./refusals.ts";
@@ -14,6 +15,7 @@ let world: World;
 beforeAll(async () => {
   world = await accessWorld({
     adm: ["people_administrator"],
+    adm2: ["people_administrator"],
     hero: ["emergency_holder", "platform_operator"],
     second: ["emergency_holder", "approver"],
     emma: ["auditor"],
@@ -103,14 +105,30 @@ describe("break-glass", () => {
     await world.door.execute(endBreakGlass, second.credential, {});
   });
 
-  test("is not for whoever administers people: the duties count its rights as well", async () => {
-    await world.sql(
+  test("is not for whoever administers people: the duties count its rights when it is given, so all who count can", async () => {
+    const pairs = roleConflicts(world.policy()).map(({ one, other }) => `${one}+${other}`);
+    expect(pairs).toContain("emergency_holder+people_administrator");
+    const adm = await world.signIn("adm");
+    const given = {
+      person: world.ids["adm2"],
+      role: "emergency_holder",
+      reason: "for the night",
+      version: 1,
+    };
+    const request =
+      (await refusal(world.bound(adm, grantDangerousRole, given))).details.approval ?? "no request";
+    const second = await world.signIn("second");
+    const { digest } = await world.door.ask(viewRequest, second.credential, { request });
+    const ended = await world.bound(second, decide, { request, decision: "approve", digest });
+    const { outcome } = await world.door.ask(viewRequest, second.credential, { request });
+    expect([ended, outcome]).toEqual([{ state: "failed" }, "duty_static"]);
+    // nor past the program
+    const insert = world.sql(
       `INSERT INTO access.role_grant (id, person_id, role, kind, reason, granted_by, granted_at)
        VALUES (gen_random_uuid(), $1, 'emergency_holder', 'standing', NULL, 'test', now())`,
-      [world.ids["adm"]],
+      [world.ids["adm2"]],
     );
-    const adm = await world.signIn("adm");
-    expect((await refusal(world.bound(adm, openBreakGlass, { reason }))).code).toBe("duty_static");
+    await expect(insert).rejects.toMatchObject({ code: "GH005" });
   });
 
   test("is reviewed by somebody else, once, and a late review is called to mind once", async () => {

@@ -6,6 +6,9 @@ import type { CompiledPolicy } from "../../platform/policy/index.ts";
 /** The break-glass permissions count as a role of this name, in grants and in conflicts. */
 export const BREAK_GLASS = "break_glass";
 
+/** Who may break the glass holds what is behind it: a holder whom a duty keeps from it would only be counted as one. */
+const OPENING = "staff.break_glass.open";
+
 export interface RoleConflict {
   one: string;
   other: string;
@@ -14,10 +17,14 @@ export interface RoleConflict {
 
 /** The duties of a policy, said in roles: each pair that would put both sides of one into one hand. */
 export function roleConflicts(policy: CompiledPolicy): RoleConflict[] {
+  const glass = policy.access.break_glass.permissions;
   const rules = new Map<string, readonly string[]>(
-    [...policy.roles].map(([name, rule]) => [name, rule.permissions]),
+    [...policy.roles].map(([name, { permissions }]) => [
+      name,
+      permissions.includes(OPENING) ? [...permissions, ...glass] : permissions,
+    ]),
   );
-  rules.set(BREAK_GLASS, policy.access.break_glass.permissions);
+  rules.set(BREAK_GLASS, glass);
   const names = [...rules.keys()].sort();
   const holds = (name: string, permissions: readonly string[]) =>
     permissions.some((permission) => rules.get(name)?.includes(permission));
