@@ -39,7 +39,7 @@ const plant = command({
   category: "access",
   anonymous: true,
   severity: 3,
-  async run({ tx, vault, access, input, record, now, newId }) {
+  async run({ tx, vault, access, input, params, record, now, newId }) {
     const policy = await access.rules(tx);
     const setup = await tx.selectFrom("access.setup").selectAll().forUpdate().executeTakeFirstOrThrow();
     const somebody = await tx.selectFrom("access.person").select("id").limit(1).executeTakeFirst();
@@ -57,7 +57,7 @@ const plant = command({
         .insertInto("access.totp")
         .values({ id: newId(), person_id: id, secret, state: "active", created_at: now, confirmed_at: now })
         .execute();
-      await makeRecoveryCodes(tx, id, now);
+      await makeRecoveryCodes({ tx, params, now }, id);
       for (const role of planted.roles)
         await tx
           .insertInto("access.role_grant")

@@ -21,16 +21,24 @@ export const passwordMinimum = param("password_minimum", between(15, 64));
 /** Memory of argon2id in MiB. The floor is OWASP's: 19 MiB with two passes. */
 export const argon2MemoryMib = param("argon2_memory_mib", between(19, 256));
 export const argon2Passes = param("argon2_passes", between(2, 10));
+/** Hashes under way at once, each in its memory. More than two would not fit beside the console. */
+export const hashesAtATime = param("hashes_at_a_time", between(1, 2));
+/** Recovery codes that a person gets with each authenticator. */
+export const recoveryCodes = param("recovery_codes", between(5, 20));
 
 /** Tries for one account from browsers that it does not know, before waiting begins. */
 export const throttleAccountTries = param("throttle_account_tries", between(3, 10));
 /** Tries from one address, or from one /64 of IPv6. */
 export const throttleAddressTries = param("throttle_address_tries", between(10, 60));
 export const throttleWindowMinutes = param("throttle_window_minutes", between(5, 60));
-/** The waits double from one minute up to this. */
+/** The first wait, once a window's tries are used up. It doubles with each further try … */
+export const throttleFirstWaitSeconds = param("throttle_first_wait_seconds", between(30, 300));
+/** … up to this. */
 export const throttleLongestMinutes = param("throttle_longest_minutes", between(15, 60));
 /** Consecutive wrong second factors after a right password, after which the factor is locked. */
 export const factorLockAfter = param("factor_lock_after", between(10, 100));
+/** So many wrong tries before a right one are worth a word to the person (ASVS 6.3.5). */
+export const failuresWorthTelling = param("failures_worth_telling", between(1, 5));
 /** Every refused sign-in takes at least so many milliseconds, so that its cause cannot be read off a clock. */
 export const signInFloorMs = param("sign_in_floor_ms", between(200, 3000));
 /** Days for which a browser that has signed in keeps a throttle of its own. */
@@ -54,11 +62,15 @@ export const accessParams = [
   passwordMinimum,
   argon2MemoryMib,
   argon2Passes,
+  hashesAtATime,
+  recoveryCodes,
   throttleAccountTries,
   throttleAddressTries,
   throttleWindowMinutes,
+  throttleFirstWaitSeconds,
   throttleLongestMinutes,
   factorLockAfter,
+  failuresWorthTelling,
   signInFloorMs,
   deviceDays,
   linkMinutes,

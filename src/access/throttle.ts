@@ -2,17 +2,32 @@ import { sql } from "kysely";
 import type { Clock } from "../door/clock.ts";
 import type { Tx } from "../door/tables.ts";
 import type { Vault } from "../platform/vault/index.ts";
+import type { CompiledPolicy } from "../platform/policy/index.ts";
 import type { Narrow } from "./narrow.ts";
+import { throttleFirstWaitSeconds, throttleLongestMinutes, throttleWindowMinutes } from "./params.ts";
+
+/** How long a counter counts, and how long whoever used it up waits. */
+export interface Waits {
+  windowMinutes: number;
+  /** The first wait; it doubles with each further try. */
+  firstSeconds: number;
+  longestMinutes: number;
+}
 
 /** What is counted, and how patient the counter is. */
-export interface Counter {
+export interface Counter extends Waits {
   scope: "account" | "address" | "device" | "factor" | "strikes" | "link";
   subject: string;
   /** Tries in a window before waiting begins. */
   tries: number;
-  windowMinutes: number;
-  longestMinutes: number;
 }
+
+/** The waits that the policy asks for, the same for every counter. */
+export const waitsOf = (policy: Pick<CompiledPolicy, "params">): Waits => ({
+  windowMinutes: policy.params(throttleWindowMinutes),
+  firstSeconds: policy.params(throttleFirstWaitSeconds),
+  longestMinutes: policy.params(throttleLongestMinutes),
+});
 
 /** Taken: it was counted, as the so-many-th. Blocked: it was not, and the wait is told in seconds. */
 export type Taken = { blocked: false; tries: number } | { blocked: true; retryAfter: number };
@@ -25,9 +40,6 @@ export interface Throttle {
   /** Takes back one try: a success from an address that many people share. */
   giveBack(counter: Pick<Counter, "scope" | "subject">): Promise<void>;
 }
-
-/** The first wait, once a window's tries are used up; it doubles with each further try. */
-const FIRST_WAIT_SECONDS = 60;
 
 const DAY_MS = 86_400_000;
 
@@ -47,7 +59,7 @@ export function throttleOn(narrow: Narrow, vault: Pick<Vault, "digest">, clock: 
           now,
           counter.tries,
           counter.windowMinutes * 60,
-          FIRST_WAIT_SECONDS,
+          counter.firstSeconds,
           counter.longestMinutes * 60,
         ],
       });

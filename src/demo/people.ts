@@ -31,7 +31,7 @@ export const plantStaff = command({
   // no route leads here, and no other console has it
   anonymous: true,
   severity: 3,
-  async run({ tx, vault, access, input, record, now, newId }) {
+  async run({ tx, vault, access, input, params, record, now, newId }) {
     const policy = await access.rules(tx);
     const somebody = await tx.selectFrom("access.person").select("id").limit(1).executeTakeFirst();
     if (somebody !== undefined) throw new Refusal("conflict", "setup_closed");
@@ -47,7 +47,7 @@ export const plantStaff = command({
         .insertInto("access.totp")
         .values({ id: newId(), person_id: id, secret, state: "active", created_at: now, confirmed_at: now })
         .execute();
-      await makeRecoveryCodes(tx, id, now);
+      await makeRecoveryCodes({ tx, params, now }, id);
       for (const role of roles) {
         await tx
           .insertInto("access.role_grant")

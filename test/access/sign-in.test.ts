@@ -178,7 +178,7 @@ describe("signing in", () => {
       world.ids["wei"],
     ]);
     const { hashing } = world.access.runtime;
-    const old = await hashing.hash(PASSWORD, { memoryMib: 20, passes: 2 });
+    const old = await hashing.hash(PASSWORD, { memoryMib: 20, passes: 2, atATime: 2 });
     await world.sql("UPDATE access.password SET hash = $1 WHERE person_id = $2", [old, world.ids["wei"]]);
     await world.signIn("wei");
     const after = await world.sql("SELECT hash FROM access.password WHERE person_id = $1", [

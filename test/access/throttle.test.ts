@@ -55,6 +55,7 @@ describe("tries", () => {
       subject: "at once",
       tries: 10,
       windowMinutes: 15,
+      firstSeconds: 60,
       longestMinutes: 60,
     };
     const all = await Promise.all(
@@ -70,6 +71,7 @@ describe("tries", () => {
       subject: "patient",
       tries: 3,
       windowMinutes: 15,
+      firstSeconds: 60,
       longestMinutes: 60,
     };
     for (let i = 0; i < 3; i += 1) expect((await throttle.take(counter)).blocked).toBe(false);

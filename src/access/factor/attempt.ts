@@ -2,9 +2,9 @@ import { z } from "zod";
 import { Refusal } from "../../door/refusal.ts";
 import type { CompiledPolicy } from "../../platform/policy/index.ts";
 import { mint } from "../minted.ts";
-import { throttleAccountTries, throttleLongestMinutes, throttleWindowMinutes } from "../params.ts";
+import { throttleAccountTries } from "../params.ts";
 import { fingerprintOf } from "../secrets.ts";
-import type { Counter, Throttle } from "../throttle.ts";
+import { type Counter, type Throttle, waitsOf } from "../throttle.ts";
 
 /** A typed code that has been counted. Only a counted code can be tried. */
 export interface CodeAttempt {
@@ -27,10 +27,7 @@ export async function countCode(
   person: string,
   code: string,
 ): Promise<CodeAttempt> {
-  const waits = {
-    windowMinutes: policy.params(throttleWindowMinutes),
-    longestMinutes: policy.params(throttleLongestMinutes),
-  };
+  const waits = waitsOf(policy);
   const tries = policy.params(throttleAccountTries);
   const taken = await throttle.take({ scope: "factor", subject: person, tries, ...waits });
   if (taken.blocked) throw new Refusal("throttled", "throttled", { retryAfter: taken.retryAfter });

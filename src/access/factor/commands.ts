@@ -98,15 +98,16 @@ export const confirmReplacement = command({
   },
 });
 
-/** Ten new recovery codes; the old ones are dead. */
+/** New recovery codes; the old ones are dead. */
 export const regenerateRecovery = command({
   name: "access.recovery.regenerate",
   shownOnce: true,
   input: Nothing,
   severity: 2,
-  async run({ tx, actor, record, now }) {
+  async run(context) {
+    const { tx, actor, record, now } = context;
     record.target({ type: "staff", id: actor.id, label: actor.display });
-    const codes = await makeRecoveryCodes(tx, actor.id, now);
+    const codes = await makeRecoveryCodes(context, actor.id);
     await notify(tx, now, [actor.id], {
       kind: "credential_changed",
       facts: { what: "recovery_codes" },

@@ -7,7 +7,7 @@ import { makeRecoveryCodes } from "./recovery.ts";
 import { newTotpSecret, totpStep, totpUri } from "./totp.ts";
 import { TOTP_LABEL } from "./use.ts";
 
-type Within = Pick<RunContext<unknown>, "tx" | "vault" | "actor" | "now" | "newId">;
+type Within = Pick<RunContext<unknown>, "tx" | "vault" | "actor" | "params" | "now" | "newId">;
 
 /**
  * Puts a new seed beside the actor's one in use; it becomes a factor with its first right code, within these minutes and
@@ -51,7 +51,8 @@ export async function pendingTotp({
 }
 
 /** Makes the waiting seed the factor, with a right code, and gives new recovery codes. Refuses `invalid` at `code`. */
-export async function confirmTotp({ tx, vault, actor, now }: Within, code: string): Promise<string[]> {
+export async function confirmTotp(within: Within, code: string): Promise<string[]> {
+  const { tx, vault, actor, now } = within;
   const pending = await pendingOf(tx, actor, now).forUpdate().executeTakeFirst();
   if (pending === undefined) throw new Refusal("conflict", "factor_gone");
   const secret = (await vault.unseal(tx, TOTP_LABEL, pending.secret, actor.id)).toString();
@@ -69,7 +70,7 @@ export async function confirmTotp({ tx, vault, actor, now }: Within, code: strin
     .set({ state: "active", confirmed_at: now, last_step: step })
     .where("id", "=", pending.id)
     .execute();
-  return await makeRecoveryCodes(tx, actor.id, now);
+  return await makeRecoveryCodes(within, actor.id);
 }
 
 /** Seeds that nobody can confirm any more are put away: their time or their session is over. Gives how many. */

@@ -1,13 +1,17 @@
+import type { RunContext } from "../../door/command.ts";
 import type { Tx } from "../../door/tables.ts";
 import { uuidv7 } from "../../door/ids.ts";
+import { recoveryCodes } from "../params.ts";
 import { randomBase32, sha256 } from "../secrets.ts";
 
-const CODES = 10;
 /** 24 base32 characters are 120 bits, above the 112 that may be stored under a plain hash (ASVS 6.5.2). */
 const LENGTH = 24;
 
-/** Makes ten new recovery codes and kills the old ones. What it gives is shown once and stored nowhere. */
-export async function makeRecoveryCodes(tx: Tx, person: string, now: Date): Promise<string[]> {
+/** Makes so many new recovery codes as the policy says and kills the old ones. Shown once, and stored nowhere. */
+export async function makeRecoveryCodes(
+  { tx, params, now }: Pick<RunContext<unknown>, "tx" | "params" | "now">,
+  person: string,
+): Promise<string[]> {
   await tx
     .updateTable("access.recovery_code")
     .set({ replaced_at: now })
@@ -15,7 +19,7 @@ export async function makeRecoveryCodes(tx: Tx, person: string, now: Date): Prom
     .where("used_at", "is", null)
     .where("replaced_at", "is", null)
     .execute();
-  const codes = Array.from({ length: CODES }, () => randomBase32(LENGTH));
+  const codes = Array.from({ length: params(recoveryCodes) }, () => randomBase32(LENGTH));
   await tx
     .insertInto("access.recovery_code")
     .values(

@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { Tx } from "../../door/tables.ts";
 import type { CompiledPolicy } from "../../platform/policy/index.ts";
 import { mint } from "../minted.ts";
-import { argon2MemoryMib, argon2Passes } from "../params.ts";
+import { argon2MemoryMib, argon2Passes, hashesAtATime } from "../params.ts";
 import type { HashFigures, Hashing } from "./hashing.ts";
 
 /** A password that was tried against somebody's. Checked before the transaction, which must not wait for argon2. */
@@ -24,6 +24,7 @@ export const CheckedPassword = z.custom<PasswordCheck>(checks.is);
 export const figuresOf = (policy: Pick<CompiledPolicy, "params">): HashFigures => ({
   memoryMib: policy.params(argon2MemoryMib),
   passes: policy.params(argon2Passes),
+  atATime: policy.params(hashesAtATime),
 });
 
 /**

@@ -5,9 +5,11 @@ import { Refusal } from "../../door/refusal.ts";
 export interface HashFigures {
   memoryMib: number;
   passes: number;
+  /** Hashes under way at once: each takes its memory, and the console has 200 MB. */
+  atATime: number;
 }
 
-/** Makes and checks password hashes, two at a time: each takes its memory, and the console has 200 MB. */
+/** Makes and checks password hashes, a few at a time. */
 export interface Hashing {
   hash(password: string, figures: HashFigures): Promise<string>;
   /** Does the same work whether there is a hash or not: without one a dummy is checked and the answer is no. */
@@ -16,7 +18,6 @@ export interface Hashing {
   isOld(stored: string, figures: HashFigures): boolean;
 }
 
-const AT_A_TIME = 2;
 /** Sign-ins that may wait for their turn; more are told to come back, so that a flood cannot fill the memory. */
 const WAITING = 50;
 
@@ -32,7 +33,10 @@ export function hashingWith(pepper: Buffer): Hashing {
     parallelism: 1,
   });
   const hash = async (password: string, figures: HashFigures) =>
-    await turn(async () => await argon2.hash(normal(password), { ...options(figures), secret: pepper }));
+    await turn(
+      figures.atATime,
+      async () => await argon2.hash(normal(password), { ...options(figures), secret: pepper }),
+    );
   const dummy = async (figures: HashFigures) => {
     const name = `${figures.memoryMib}/${figures.passes}`;
     const made = dummies.get(name) ?? hash("nobody has this password", figures);
@@ -44,6 +48,7 @@ export function hashingWith(pepper: Buffer): Hashing {
     async verify(stored, password, figures) {
       const against = stored ?? (await dummy(figures));
       const right = await turn(
+        figures.atATime,
         async () => await argon2.verify(against, normal(password), { secret: pepper }),
       );
       return right && stored !== null;
@@ -57,12 +62,12 @@ export function normal(password: string): string {
   return password.normalize("NFKC");
 }
 
-/** Runs at most two at a time, in the order of asking. Refuses `unavailable` when too many wait. */
+/** Runs at most so many at a time, in the order of asking. Refuses `unavailable` when too many wait. */
 function takingTurns() {
   let running = 0;
   const waiting: (() => void)[] = [];
-  return async <T>(work: () => Promise<T>): Promise<T> => {
-    if (running >= AT_A_TIME) {
+  return async <T>(atATime: number, work: () => Promise<T>): Promise<T> => {
+    if (running >= atATime) {
       if (waiting.length >= WAITING) throw new Refusal("unavailable", "busy", { retryAfter: 5 });
       await new Promise<void>((go) => waiting.push(go));
     } else running += 1;

@@ -6,14 +6,11 @@ import { CountedCode } from "../factor/attempt.ts";
 import { recoveryCodesLeft } from "../factor/recovery.ts";
 import { useFactor } from "../factor/use.ts";
 import { notify } from "../notices/notify.ts";
-import { pendingSessionMinutes } from "../params.ts";
+import { failuresWorthTelling, pendingSessionMinutes } from "../params.ts";
 import { CheckedPassword, stillRight } from "../password/check.ts";
 import { storePassword } from "../password/new-password.ts";
 import { createSession, endSession, newHandle } from "../sessions.ts";
 import { openFullSession } from "./full-session.ts";
-
-/** So many wrong tries before a right one are worth a word to the person (ASVS 6.3.5). */
-const WORTH_TELLING = 3;
 
 /** Where a session lives, as the person will recognise it on their sessions page. */
 const Where = { address: z.string().max(64), agent: z.string().max(200) };
@@ -57,7 +54,7 @@ export const signIn = command({
       agent: input.agent,
       device: null,
     });
-    if (check.failures >= WORTH_TELLING)
+    if (check.failures >= params(failuresWorthTelling))
       await notify(tx, now, [person], {
         kind: "signed_in_after_failures",
         facts: { count: check.failures },
@@ -75,7 +72,7 @@ export const signInCode = command({
   input: z.strictObject({ attempt: CountedCode, device: Id.nullable() }),
   crud: "c",
   async run(context) {
-    const { tx, actor, input, record, now } = context;
+    const { tx, actor, input, params, record, now } = context;
     record.target({ type: "staff", id: actor.id, label: actor.display });
     const factor = await useFactor(context, actor.id, input.attempt.code());
     if (factor === null) throw new Refusal("denied", "code_wrong");
@@ -85,7 +82,7 @@ export const signInCode = command({
       await notify(tx, now, [actor.id], { kind: "recovery_code_used", facts: { left }, href: "/me" });
       record.severity(2);
     }
-    if (input.attempt.failures >= WORTH_TELLING)
+    if (input.attempt.failures >= params(failuresWorthTelling))
       await notify(tx, now, [actor.id], {
         kind: "signed_in_after_failures",
         facts: { count: input.attempt.failures },

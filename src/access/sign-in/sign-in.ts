@@ -7,17 +7,10 @@ import type { Tx } from "../../door/tables.ts";
 import type { CompiledPolicy, PolicyInForce } from "../../platform/policy/index.ts";
 import { countCode, forgetCodes, type CodeAttempt } from "../factor/attempt.ts";
 import { lockFactor } from "../factor/lock.ts";
-import {
-  factorLockAfter,
-  signInFloorMs,
-  throttleAccountTries,
-  throttleAddressTries,
-  throttleLongestMinutes,
-  throttleWindowMinutes,
-} from "../params.ts";
+import { factorLockAfter, signInFloorMs, throttleAccountTries, throttleAddressTries } from "../params.ts";
 import { checkPassword } from "../password/check.ts";
 import type { Hashing } from "../password/hashing.ts";
-import type { Counter, Taken, Throttle } from "../throttle.ts";
+import { type Counter, type Taken, type Throttle, waitsOf } from "../throttle.ts";
 import { addressGroup } from "./address.ts";
 import { signIn, signInCode } from "./commands.ts";
 import { knownDevice } from "./devices.ts";
@@ -151,10 +144,7 @@ function countersOf(
   login: string,
   device: string | null,
 ): { address: Counter; own: Counter } {
-  const waits = {
-    windowMinutes: policy.params(throttleWindowMinutes),
-    longestMinutes: policy.params(throttleLongestMinutes),
-  };
+  const waits = waitsOf(policy);
   const tries = policy.params(throttleAccountTries);
   return {
     address: {

@@ -1,9 +1,10 @@
 import { Refusal } from "../../door/refusal.ts";
 import type { StepUp } from "../../platform/http/session.ts";
 import { type AuthenticateDeps, byToken } from "../authenticate.ts";
-import { throttleAccountTries, throttleLongestMinutes, throttleWindowMinutes } from "../params.ts";
+import { throttleAccountTries } from "../params.ts";
 import { checkPassword } from "../password/check.ts";
 import { type SignInDeps, withCountedCode } from "../sign-in/sign-in.ts";
+import { waitsOf } from "../throttle.ts";
 import { stepUpCommand } from "./command.ts";
 
 /** Checks what was typed into the step-up form, and gives who the person is from now on, with the new cookie set. */
@@ -36,8 +37,7 @@ export async function ownPassword(deps: SignInDeps, person: string, password: st
     scope: "account",
     subject: `own ${person}`,
     tries: policy.params(throttleAccountTries),
-    windowMinutes: policy.params(throttleWindowMinutes),
-    longestMinutes: policy.params(throttleLongestMinutes),
+    ...waitsOf(policy),
   });
   if (taken.blocked) throw new Refusal("throttled", "throttled", { retryAfter: taken.retryAfter });
   const check = await checkPassword(deps.hashing, deps.read, policy, {
