@@ -5,6 +5,7 @@ import { ExportPage } from "../../views/audit/export.tsx";
 import { ObjectPage, PersonPage, SeenPage } from "../../views/audit/histories.tsx";
 import { StatusPage } from "../../views/audit/status.tsx";
 import { Refusal } from "../door/refusal.ts";
+import { verifierSource } from "../platform/audit/bundle.ts";
 import type { Form, Page } from "../platform/http/index.ts";
 import { get, post, type Route } from "../platform/module.ts";
 import { decideFork, deleteSearch, exportLog, saveSearch } from "./commands.ts";
@@ -127,6 +128,10 @@ export const pageRoutes: readonly Route[] = [
     const { trustPolicy } = await page.ask(status, {});
     return page.download("trusted.policy", "text/plain; charset=utf-8", trustPolicy);
   }),
+
+  get("/audit/verifier", status, async (page) =>
+    page.download("gatehouse-verify.mjs", "text/javascript; charset=utf-8", await verifierSource()),
+  ),
 
   post("/audit/fork", decideFork, async (page) => {
     const form = await page.form();

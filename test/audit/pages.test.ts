@@ -1,3 +1,8 @@
+import { execFile } from "node:child_process";
+import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { eventually } from "../support/audit.ts";
 import { browserAvailable, launch, withPage } from "../support/browser.ts";
@@ -76,6 +81,27 @@ describe("the pages of the log", () => {
     expect(text).toContain("POL-AUDIT 未要求见证者");
     expect(text).toContain("gatehouse audit witness");
     expect((await page("/audit/policy")).text).toMatch(/^quorum none$/m);
+  });
+
+  test("an event's proof verifies with nothing but the three files that its page offers", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "gatehouse-proof-"));
+    const event = await page("/audit/events/0");
+    const files = ["/audit/events/0/proof", "/audit/policy", "/audit/verifier"];
+    for (const path of files) {
+      expect(event.text).toContain(`href="${path}"`);
+      const answer = await officer.get(path);
+      const name = /filename="?([^";]+)/.exec(answer.headers.get("content-disposition") ?? "")?.[1] ?? "";
+      await writeFile(join(folder, name), Buffer.from(await answer.arrayBuffer()));
+    }
+    expect((await readdir(folder)).toSorted()).toEqual([
+      "event-0.tlog-proof",
+      "gatehouse-verify.mjs",
+      "trusted.policy",
+    ]);
+    const command = /node (gatehouse-verify.mjs [^<]+)/.exec(event.text)?.[1]?.trim() ?? "";
+    const { stdout } = await promisify(execFile)(process.execPath, command.split(" "), { cwd: folder });
+    expect(stdout).toMatch(/verified/i);
+    await rm(folder, { recursive: true });
   });
 
   test("a search is kept under a name and forgotten again", async () => {

@@ -226,11 +226,12 @@ function ProofPanel({ v, idx, proof }: { v: ViewContext; idx: number; proof: Pro
             download
           />
           <p>
-            {t("audit.proof.offline")} <Link href="/audit/policy">{t("audit.proof.policy")}</Link>
+            {t("audit.proof.offline")} <Link href="/audit/policy">{t("audit.proof.policy")}</Link>{" "}
+            <Link href="/audit/verifier">{t("audit.proof.verifier")}</Link>
           </p>
           <CodeBlock
             v={v}
-            text={`npx gatehouse-verify event-${idx}.tlog-proof --policy trusted.policy`}
+            text={`node gatehouse-verify.mjs event-${idx}.tlog-proof --policy trusted.policy`}
             label={t("audit.proof.offline")}
           />
         </>

@@ -124,6 +124,7 @@ export const audit = defineMessages({
     "zh-CN": "在任何一台装有 Node 的机器上离线验证：",
     en: "To verify offline, on any machine that has Node:",
   },
+  "audit.proof.verifier": { "zh-CN": "下载校验器", en: "Download the verifier" },
   "audit.proof.policy": { "zh-CN": "下载信任策略", en: "Download the trust policy" },
   "audit.object": { "zh-CN": "{type} 的历史", en: "History of {type}" },
   "audit.object.lead": {
