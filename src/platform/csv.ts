@@ -1,7 +1,7 @@
 import { stringify } from "csv-stringify/sync";
 
 /** What a spreadsheet may take for the beginning of a formula, in both widths, and what some skip to find one. */
-const FORMULA = /^[=+\-@\t\r\n\0＝＋－＠]/;
+const FORMULA: ReadonlySet<string> = new Set("=+-@\t\r\n\0＝＋－＠");
 
 /**
  * Rows of a file for a spreadsheet: quoted by RFC 4180, and a text that could be taken for a formula begins with an
@@ -15,5 +15,5 @@ export function csvRows(rows: readonly (readonly (string | number)[])[]): string
 }
 
 function cell(value: string | number): string | number {
-  return typeof value === "string" && FORMULA.test(value) ? `'${value}` : value;
+  return typeof value === "string" && FORMULA.has(value.charAt(0)) ? `'${value}` : value;
 }

@@ -55,7 +55,8 @@ function hostileTexts(regex: RegExp): string[] {
     const middle = piece.repeat(Math.ceil(LENGTH / piece.length));
     for (const end of SPOILERS) texts.add(head + middle + tail + end);
   };
-  for (const letter of new Set([..."a0 -./,\t文'\"<(", ...letters(regex.source)])) add("", letter, "");
+  for (const letter of new Set(Array.from("a0 -./,\t文'\"<(").concat(letters(regex.source))))
+    add("", letter, "");
   for (const match of matching(regex)) {
     for (let from = 0; from < Math.min(match.length, 8); from += 1)
       for (const width of [1, 2]) {
@@ -68,7 +69,7 @@ function hostileTexts(regex: RegExp): string[] {
 
 /** Signs that stand for themselves somewhere in an expression. */
 function letters(source: string): string[] {
-  return [...source.replaceAll(/\\[a-zA-Z]|[()[\]{}?*+|^$\\]/g, "")].slice(0, 20);
+  return Array.from(source.replaceAll(/\\[a-zA-Z]|[()[\]{}?*+|^$\\]/g, "")).slice(0, 20);
 }
 
 /** Texts that an expression matches; none where nothing repeats, or where the generator does not know its syntax. */

@@ -78,7 +78,8 @@ describe("V3 web front end", () => {
   test("3.5.4 the console has a host to itself: at its root, under cookies that no other host can set", () => {
     const page = readFileSync(join(projectRoot(), "docs/http.md"), "utf8");
     expect(page).toContain("**A host of its own.**");
-    const config = (origin: string) => () => loadConfig({ PUBLIC_ORIGIN: origin }, { cwd: tmpdir() });
+    const config = (origin: string) => () =>
+      loadConfig({ PUBLIC_ORIGIN: origin }, { demo: false, cwd: tmpdir() });
     expect(config("https://console.mall.example")).not.toThrow();
     for (const shared of [
       "https://mall.example/console",

@@ -11,8 +11,8 @@ interface Part {
   required?: readonly string[];
   anyOf?: readonly Part[];
   oneOf?: readonly Part[];
-  enum?: readonly unknown[];
-  const?: unknown;
+  enum?: readonly (string | number)[];
+  const?: string | number | boolean;
   default?: unknown;
   items?: Part;
   maxItems?: number;
