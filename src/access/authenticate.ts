@@ -23,13 +23,16 @@ export interface AuthenticateDeps {
 
 /** Who sends a request: cookie → session → person. Nobody, when the session has ended; never an error for that. */
 export function authenticateBy(runtime: AccessRuntime): Authenticate {
-  return async (c) => {
+  return async (c, route = {}) => {
     c.set("access", runtime);
     const token = runtime.cookies.session(c);
-    const who = token === null ? nobody : await byToken(runtime, token);
+    const deps = route.unattended === true ? { ...runtime, touchSession: untouched } : runtime;
+    const who = token === null ? nobody : await byToken(deps, token);
     return who.language === null ? { ...who, language: runtime.cookies.language(c) } : who;
   };
 }
+
+const untouched: TouchSession = async () => {};
 
 /** The same for a token that was just made, whose cookie is not in the request yet. */
 export async function byToken(deps: AuthenticateDeps, token: string): Promise<Authenticated> {

@@ -18,6 +18,11 @@ export interface Route {
   access: RouteAccess;
   /** Greatest body in bytes; 64 KB unless said. */
   limit?: number;
+  /**
+   * True for what an open page asks by itself: streams and polls. Such a request is no sign that somebody is there, so
+   * it does not count as activity of the session (ASVS 7.3.1).
+   */
+  unattended?: boolean;
   handle(page: Page): Promise<Response> | Response;
 }
 
@@ -26,6 +31,11 @@ export const get = (path: string, access: RouteAccess, handle: Route["handle"]):
   path,
   access,
   handle,
+});
+/** A `get` that pages ask by themselves, without a person. */
+export const unattended = (path: string, access: RouteAccess, handle: Route["handle"]): Route => ({
+  ...get(path, access, handle),
+  unattended: true,
 });
 export const post = (path: string, access: RouteAccess, handle: Route["handle"], limit?: number): Route =>
   limit === undefined

@@ -1,11 +1,21 @@
+import { html } from "hono/html";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { accessModule } from "../../src/access/index.ts";
 import { loadAssets } from "../../src/platform/assets.ts";
 import { createApp } from "../../src/platform/http/index.ts";
+import { get, unattended } from "../../src/platform/module.ts";
 import { createLog } from "../../src/platform/log.ts";
 import { viewContext } from "../../views/context.ts";
 import { systemPages } from "../../views/system/index.tsx";
 import { accessWorld, PASSWORD, type World } from "./world.ts";
+
+/** A page of a person, and what the page asks by itself. */
+const byThemselves = [
+  get("/attended", "anyone", async (page) => page.html(html`<p>${String(page.viewer?.display)}</p>`)),
+  unattended("/unattended", "anyone", async (page) =>
+    page.html(html`<p>${String(page.viewer?.display)}</p>`),
+  ),
+];
 
 const ORIGIN = "https://mall.example";
 let world: World;
@@ -21,7 +31,7 @@ beforeAll(async () => {
   const { access } = world;
   ({ app } = createApp({
     door: world.door,
-    modules: [accessModule],
+    modules: [{ ...accessModule, routes: [...accessModule.routes, ...byThemselves] }],
     authenticate: access.authenticate,
     stepUp: access.stepUp,
     turnedAway: access.turnedAway,
@@ -150,6 +160,19 @@ describe("signing in by the forms of the contract", () => {
       expect((await browser.get("/me")).status).toBe(303);
     }
   });
+});
+
+test("what a page asks by itself is answered, and is no sign that somebody is there (ASVS 7.3.1)", async () => {
+  const browser = newBrowser();
+  await browser.signIn("emma");
+  const ask = async (path: string) => {
+    world.clock.advance(10 * 60_000);
+    const response = await browser.get(path);
+    return [response.status, (await response.text()).includes("emma")];
+  };
+  expect(await ask("/attended")).toEqual([200, true]);
+  expect(await ask("/unattended")).toEqual([200, true]);
+  expect(await ask("/unattended")).toEqual([303, false]);
 });
 
 describe("pages", () => {

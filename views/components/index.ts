@@ -16,7 +16,7 @@ export { GateMark } from "./gate.tsx";
 export { type IconName, iconNames } from "./icon-names.ts";
 export { Icon } from "./icon.tsx";
 export { Link } from "./link.tsx";
-export { type Live, live } from "./live.ts";
+export { following, type Live, live } from "./live.ts";
 export { Mask, type MaskProps } from "./mask.tsx";
 export { Menu, type MenuProps } from "./menu.tsx";
 export { Money } from "./money.tsx";

@@ -25,6 +25,8 @@ export interface Live {
   stream?: string;
   /** Elements that are disabled while the answer is awaited. */
   disable?: string;
+  /** A refusal changes nothing on the page: the asking goes on by itself, and nobody waits for this answer. */
+  quiet?: boolean;
 }
 
 /**
@@ -42,6 +44,8 @@ export function live(v: ViewContext, wanted: Live): Record<string, string> {
     "hx-push-url": wanted.push === true ? "true" : undefined,
     "hx-sse:connect": wanted.stream,
     "hx-disable": wanted.disable,
+    "hx-status:4xx": wanted.quiet === true ? "swap:none" : undefined,
+    "hx-status:5xx": wanted.quiet === true ? "swap:none" : undefined,
     "hx-nonce": v.nonce,
   };
   const present = Object.entries(attributes).filter(
@@ -60,4 +64,26 @@ export function replacing(v: ViewContext, results: string, address: string): Rec
     swap: "outerSync",
     push: true,
   });
+}
+
+/**
+ * A block that follows long work. The inner part is filled by the stream at `${address}/live`; when the work is over, or
+ * the stream cannot be had, the block asks for itself once more at `${address}/progress`, and what comes tries the
+ * stream again: without streams that is polling. Neither address counts as activity of the person.
+ */
+export function following(v: ViewContext, block: string, address: string) {
+  return {
+    block: {
+      id: block,
+      ...live(v, {
+        get: `${address}/progress`,
+        trigger: "settled, htmx:sse:error delay:2s, htmx:response:error delay:2s, htmx:error delay:2s",
+        target: `#${block}`,
+        select: `#${block}`,
+        swap: "outerHTML",
+        quiet: true,
+      }),
+    },
+    part: live(v, { stream: `${address}/live`, quiet: true }),
+  };
 }

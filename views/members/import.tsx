@@ -9,7 +9,7 @@ import {
   Field,
   Filters,
   LinkButton,
-  live,
+  following,
   Notice,
   Panel,
   Progress,
@@ -47,18 +47,18 @@ export function ImportPage({ v, choices, report, outcome }: ImportPageProps) {
   const { import: found } = report;
   const at = `/members/imports/${found.id}`;
   const working = isWorking(found);
-  // asks again while work goes on; without script the link does the same
-  const polling = working
-    ? live(v, { get: at, trigger: "every 2s", target: "#import", select: "#import", swap: "outerHTML" })
-    : {};
+  // without script the link of the next step shows how far it is
+  const follow = working ? following(v, "import", at) : { block: { id: "import" }, part: {} };
   return (
     <Page
       v={v}
       title={t("members.import", { when: v.format.dateTime(found.created_at) })}
       crumbs={[membersCrumb(v), { label: t("members.imports"), href: "/members/imports" }]}
     >
-      <div id="import" {...polling}>
-        <Standing v={v} found={found} />
+      <div {...follow.block}>
+        <div class="following" {...follow.part}>
+          <ImportStanding v={v} found={found} />
+        </div>
         {found.stopped !== null && (
           <Notice v={v} tone="bad" live>
             <p>{nameOf(t, "members.import.stopped", found.stopped)}</p>
@@ -75,11 +75,13 @@ export function ImportPage({ v, choices, report, outcome }: ImportPageProps) {
   );
 }
 
-function isWorking(found: Import): boolean {
+/** Rows still come in. */
+export function isWorking(found: Import): boolean {
   return found.state === "checking" || found.state === "running";
 }
 
-function Standing({ v, found }: { v: ViewContext; found: Import }) {
+/** How far an import is, and what became of its rows so far. Plain markup: a stream sends it too. */
+export function ImportStanding({ v, found }: { v: ViewContext; found: Import }) {
   const { t } = v;
   const seconds = Math.max(1, (found.touched_at.getTime() - found.phase_at.getTime()) / 1_000);
   const rate = found.rows_done / seconds;

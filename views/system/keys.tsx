@@ -4,6 +4,7 @@ import {
   Confirm,
   Facts,
   type FieldError,
+  following,
   Panel,
   Progress,
   StateBadge,
@@ -28,57 +29,67 @@ export interface KeysPageProps {
 export function KeysPage({ v, keys, mayRotate, reason, errors }: KeysPageProps) {
   const { t } = v;
   const { provider } = keys;
-  const running = keys.rotations.some((rotation) => rotation.state === "running");
+  const running = isRotating(keys);
+  const follow = running ? following(v, "keys", "/keys") : { block: { id: "keys" }, part: {} };
   const active = keys.counts
     .filter((row) => row.state !== "shredded")
     .reduce((sum, row) => sum + row.count, 0);
   return (
     <Page v={v} title={t("keys.title")} lead={t("keys.lead")}>
-      <Panel title={t("keys.provider")}>
-        <Facts
-          facts={[
-            { label: t("keys.kind"), value: t(`keys.kind.${provider.kind}`) },
-            {
-              label: t("keys.protection"),
-              value: (
-                <StateBadge
-                  v={v}
-                  tone={provider.protection === "scrypt" ? "good" : "warn"}
-                  label={t(`keys.protection.${provider.protection}`)}
-                />
-              ),
-            },
-            {
-              label: t("keys.version"),
-              value: t("keys.version.number", { version: String(provider.version) }),
-            },
-            { label: t("keys.created"), value: <Newest v={v} keys={keys} /> },
-            { label: t("keys.location"), value: provider.location, wide: true },
-          ]}
-        />
-      </Panel>
-      <Rotations v={v} keys={keys} />
-      <Use v={v} keys={keys} />
-      <Indexes v={v} keys={keys} />
-      {mayRotate && !running && (
-        <Confirm
-          v={v}
-          title={t("keys.rotate.title")}
-          action="/keys/rotation"
-          consequences={[
-            t("keys.rotate.first"),
-            t("keys.rotate.second", { count: active }),
-            t("keys.rotate.third"),
-          ]}
-          confirmLabel={t("keys.rotate")}
-          cancelHref="/"
-          command="keys.rotate"
-          reason={{ maxlength: 500, ...(reason === undefined ? {} : { value: reason }) }}
-          {...(errors === undefined ? {} : { errors })}
-        />
-      )}
+      <div {...follow.block}>
+        <Panel title={t("keys.provider")}>
+          <Facts
+            facts={[
+              { label: t("keys.kind"), value: t(`keys.kind.${provider.kind}`) },
+              {
+                label: t("keys.protection"),
+                value: (
+                  <StateBadge
+                    v={v}
+                    tone={provider.protection === "scrypt" ? "good" : "warn"}
+                    label={t(`keys.protection.${provider.protection}`)}
+                  />
+                ),
+              },
+              {
+                label: t("keys.version"),
+                value: t("keys.version.number", { version: String(provider.version) }),
+              },
+              { label: t("keys.created"), value: <Newest v={v} keys={keys} /> },
+              { label: t("keys.location"), value: provider.location, wide: true },
+            ]}
+          />
+        </Panel>
+        <div class="following" {...follow.part}>
+          <Rotations v={v} keys={keys} />
+        </div>
+        <Use v={v} keys={keys} />
+        <Indexes v={v} keys={keys} />
+        {mayRotate && !running && (
+          <Confirm
+            v={v}
+            title={t("keys.rotate.title")}
+            action="/keys/rotation"
+            consequences={[
+              t("keys.rotate.first"),
+              t("keys.rotate.second", { count: active }),
+              t("keys.rotate.third"),
+            ]}
+            confirmLabel={t("keys.rotate")}
+            cancelHref="/"
+            command="keys.rotate"
+            reason={{ maxlength: 500, ...(reason === undefined ? {} : { value: reason }) }}
+            {...(errors === undefined ? {} : { errors })}
+          />
+        )}
+      </div>
     </Page>
   );
+}
+
+/** Keys are being rewrapped just now. */
+export function isRotating(keys: Pick<KeyStatus, "rotations">): boolean {
+  return keys.rotations.some((rotation) => rotation.state === "running");
 }
 
 function Newest({ v, keys }: { v: ViewContext; keys: KeyStatus }) {
@@ -86,7 +97,8 @@ function Newest({ v, keys }: { v: ViewContext; keys: KeyStatus }) {
   return newest === undefined ? <></> : <Clock v={v} at={newest.createdAt} />;
 }
 
-function Rotations({ v, keys }: { v: ViewContext; keys: KeyStatus }) {
+/** The rotations, and of a running one how fast it goes and how long it will take. Plain markup: a stream sends it too. */
+export function Rotations({ v, keys }: { v: ViewContext; keys: Pick<KeyStatus, "rotations" | "now"> }) {
   if (keys.rotations.length === 0) return <></>;
   return (
     <Panel title={v.t("keys.rotations")}>
@@ -96,10 +108,18 @@ function Rotations({ v, keys }: { v: ViewContext; keys: KeyStatus }) {
           label={`${v.t("keys.rotation", { from: String(rotation.fromVersion), to: String(rotation.toVersion) })} · ${v.t(`keys.rotation.${rotation.state}`)}`}
           done={rotation.done}
           total={rotation.total}
+          {...paceOf(rotation, keys.now)}
         />
       ))}
     </Panel>
   );
+}
+
+/** Keys a second since the start, and seconds left at that pace. Nothing before the first step, or after the last. */
+function paceOf(rotation: KeyStatus["rotations"][number], now: Date): { rate?: number; left?: number } {
+  if (rotation.state !== "running" || rotation.done === 0) return {};
+  const rate = rotation.done / Math.max(1, (now.getTime() - rotation.startedAt.getTime()) / 1_000);
+  return { rate, left: (rotation.total - rotation.done) / rate };
 }
 
 function Use({ v, keys }: { v: ViewContext; keys: KeyStatus }) {

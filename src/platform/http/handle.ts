@@ -25,7 +25,7 @@ export function handle(ports: HttpPorts, streams: Streams, route: Route) {
   return async (c: Context<HttpEnv>): Promise<Response> => {
     c.set("route", route.path);
     const request = factsOf(c, route);
-    const sender = await ports.authenticate(c);
+    const sender = await ports.authenticate(c, route);
     c.set("who", sender);
     const posted = c.req.method === "POST";
     const body = posted ? await readBody(c.req.raw, route.limit ?? FORM_BYTES) : nothing;

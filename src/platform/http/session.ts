@@ -28,8 +28,11 @@ export interface Authenticated extends Preferences {
   gate(command: string): GateKind | null;
 }
 
-/** Looks the cookie up. Throws only when the look-up itself fails, which ends the request: nobody passes unknown. */
-export type Authenticate = (c: Context<HttpEnv>) => Promise<Authenticated>;
+/**
+ * Looks the cookie up, and notes that the session was active unless the route says that nobody need be there. Throws only
+ * when the look-up itself fails, which ends the request: nobody passes unknown.
+ */
+export type Authenticate = (c: Context<HttpEnv>, route?: { unattended?: boolean }) => Promise<Authenticated>;
 
 /** What the person typed into the step-up form. */
 export interface StepUpProof {

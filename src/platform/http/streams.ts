@@ -123,6 +123,7 @@ async function talk({ stream, limits, stop, may, controller }: Talk): Promise<vo
     const message = (controller.desiredSize ?? 1) > -20 ? await stream.look() : null;
     if (stop.aborted) return;
     if (message !== null) say(wire(message));
+    if (message?.last === true) return;
     else if (performance.now() - spoken >= limits.heartbeat) say(":\n\n");
     await pause(Math.min(stream.every, limits.heartbeat), stop);
   }

@@ -1,6 +1,8 @@
 import { setTimeout as pause } from "node:timers/promises";
+import { html } from "hono/html";
 import { describe, expect, test } from "vitest";
 import { Refusal } from "../../../src/door/refusal.ts";
+import { progressOf } from "../../../src/platform/http/sse.ts";
 import { openStreams, type StreamLimits, wire } from "../../../src/platform/http/streams.ts";
 import { silentLog } from "../../../src/platform/log.ts";
 import { listNotes, people } from "./support.ts";
@@ -28,6 +30,19 @@ describe("a stream", () => {
   test("ends after its lifetime, and its place is free again", async () => {
     const open = streams({ lifetime: 20 });
     await open.open(full, listNotes, quiet).text();
+    expect(open.count()).toBe(0);
+  });
+
+  test("of long work says each state once, and ends with the word that it is over", async () => {
+    const states = [1, 1, 2, 3];
+    const work = progressOf({
+      look: async () => states.shift() ?? 3,
+      over: (state) => state === 3,
+      show: (state) => html`<p>${state}</p>`,
+    });
+    const open = streams();
+    const text = await open.open(full, listNotes, { ...work, every: 5 }).text();
+    expect(text).toBe("retry: 3000\n\ndata: <p>1</p>\n\ndata: <p>2</p>\n\nevent: settled\ndata: \n\n");
     expect(open.count()).toBe(0);
   });
 

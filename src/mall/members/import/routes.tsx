@@ -2,9 +2,10 @@ import { Readable } from "node:stream";
 import { Refusal } from "../../../door/refusal.ts";
 import { csvRows } from "../../../platform/csv.ts";
 import type { FieldError, Page } from "../../../platform/http/page.ts";
-import { get, post, type Route } from "../../../platform/module.ts";
+import { progressOf } from "../../../platform/http/sse.ts";
+import { get, post, type Route, unattended } from "../../../platform/module.ts";
 import { isMessageKey } from "../../../../views/messages/index.ts";
-import { ImportPage, rowReason } from "../../../../views/members/import.tsx";
+import { ImportPage, ImportStanding, isWorking, rowReason } from "../../../../views/members/import.tsx";
 import { ImportsPage } from "../../../../views/members/imports.tsx";
 import { choices } from "../choices.ts";
 import { given } from "../routes.tsx";
@@ -44,6 +45,23 @@ export const importRoutes: readonly Route[] = [
       afterLine: Number(after ?? 0),
     });
     return page.html(<ImportPage v={page.v} choices={choices} report={report} outcome={outcome} />);
+  }),
+
+  unattended("/members/imports/:import/progress", importReport, async (page) => {
+    const report = await page.ask(importReport, { import: page.param("import") });
+    return page.html(<ImportPage v={page.v} choices={choices} report={report} />);
+  }),
+
+  unattended("/members/imports/:import/live", importReport, async (page) => {
+    const look = async () => (await page.ask(importReport, { import: page.param("import"), size: 1 })).import;
+    await look(); // what is not there is no stream
+    return page.stream(
+      progressOf({
+        look,
+        over: (found) => !isWorking(found),
+        show: (found) => <ImportStanding v={page.v} found={found} />,
+      }),
+    );
   }),
 
   get("/members/imports/:import/report.csv", importReport, async (page) => {
