@@ -1,11 +1,14 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { sql } from "kysely";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { filterKeys } from "../../src/audit/filter.ts";
 import { modules } from "../../src/app.ts";
 import { routeTable } from "../../src/platform/http/mount.ts";
 import type { Language } from "../../src/platform/i18n/index.ts";
 import { roster as people } from "../../src/demo/roster.ts";
 import { projectRoot } from "../../src/platform/root.ts";
+import { transforms } from "../../src/platform/vault/transforms.ts";
 import { isMessageKey, messages } from "../../views/messages/index.ts";
 import { type TestConsole, testConsole } from "../support/console.ts";
 import { permissionOf } from "./address.ts";
@@ -18,16 +21,19 @@ const crawled = new Map<string, Found[]>();
 
 beforeAll(async () => {
   world = await testConsole({ with: "demo" });
-  for (const role of roles.keys()) await world.person(role, { role });
+  for (const role of roles.keys()) await world.person(loginFor(role), { role });
 }, 300_000);
 afterAll(async () => await world.close());
+
+/** A login that is no name of ours, or the pages that show it could not be told from those that show the role's name. */
+const loginFor = (role: string) => role.replaceAll("_", "-");
 
 /** All pages that a role can click its way to, in one language. */
 async function pagesOf(role: string, language: Language): Promise<Found[]> {
   const name = `${role} ${language}`;
   const known = crawled.get(name);
   if (known !== undefined) return known;
-  const client = await world.session(role);
+  const client = await world.session(loginFor(role));
   await client.submit("/me", { language, return_to: "/" }, "/preferences");
   const found = await crawl(client);
   crawled.set(name, found);
@@ -63,8 +69,9 @@ describe.each([...roles.keys()])("%s", (role) => {
         if (html === "") continue;
         if (!html.includes(`<html lang="${language}"`)) wrong.push(`${address}: lang`);
         const words = textOf(html);
+        for (const name of innerNames(html)) wrong.push(`${address}: ${name}`);
         for (const key of words.match(/\b[a-z][a-z-]*(?:[._][a-z_-]+)+\b/g) ?? [])
-          if (isMessageKey(key) || isMessageKey(`action.${key}`)) {
+          if (isMessageKey(key) || kinds.some((kind) => isMessageKey(`${kind}.${key}`))) {
             const at = words.indexOf(key);
             const around = words.slice(Math.max(0, at - 60), at + 60).replaceAll(/\s+/g, " ");
             wrong.push(`${address}: ${key} in “${around}”`);
@@ -99,6 +106,19 @@ describe.each([...roles.keys()])("%s", (role) => {
     expect([...new Set(wrong)]).toEqual([]);
   }, 120_000);
 });
+
+/** What is named by data, each under its own kind of message. */
+const kinds = ["action", "role", "fact", "members.purpose", "audit.correlation", "keys.transform"];
+
+/** Labels of facts and values of lists that are one of our names as it stands, short ones included. */
+function innerNames(html: string): string[] {
+  const labels = [...html.matchAll(/<dt\b[^>]*>([^<]*)<\/dt>/g)].map(([, label = ""]) =>
+    decoded(label).trim(),
+  );
+  return labels.filter(
+    (label) => isMessageKey(`fact.${label}`) || isMessageKey(`audit.correlation.${label}`),
+  );
+}
 
 /** A pattern of the route table as a regular expression; only our own table comes here. */
 function patternOf(path: string): RegExp {
@@ -174,6 +194,38 @@ describe("there is a message, in both languages, for", () => {
     );
     expect(codes.length).toBeGreaterThan(5);
     expect(missing(codes)).toEqual([]);
+  });
+
+  test("every fact that the source can record, and every one that stands in the log by now", async () => {
+    const named = sources.flatMap(({ text }) =>
+      [...text.matchAll(/record\.fact\(\s*"(\w+)"/g)].map(([, name = ""]) => name),
+    );
+    expect(named.length).toBeGreaterThan(60);
+    await world.console.audit.settle();
+    const { rows } = await sql<{ name: string }>`
+      SELECT DISTINCT jsonb_object_keys(convert_from(body, 'UTF8')::jsonb->'facts') AS name FROM audit.log
+    `.execute(world.console.read);
+    expect(rows.length).toBeGreaterThan(10);
+    const filters = filterKeys.map((key) => `filter_${key}`);
+    const all = [...named, ...filters, ...rows.map(({ name }) => name)];
+    expect(missing(all.map((name) => `fact.${name}`))).toEqual([]);
+  });
+
+  test("every kind of correlation, every transform of an index, every purpose of an event", () => {
+    const event = sources.find(({ path }) => path.endsWith("door/event.ts"))?.text ?? "";
+    const ids = /correlation\?: \{([^}]*)\}/.exec(event)?.[1]?.match(/\w+(?=\?:)/g) ?? [];
+    expect(ids).toContain("command_id");
+    const purposes = sources.flatMap(({ text }) =>
+      [...text.matchAll(/record\.purpose\("(\w+)"/g)].map(([, code]) => code),
+    );
+    expect(purposes).toContain("export");
+    expect(
+      missing([
+        ...ids.map((id) => `audit.correlation.${id}`),
+        ...Object.keys(transforms).map((name) => `keys.transform.${name}`),
+        ...purposes.map((code) => `members.purpose.${code}`),
+      ]),
+    ).toEqual([]);
   });
 
   test("every purpose of a look that the policy offers", () => {

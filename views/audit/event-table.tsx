@@ -42,7 +42,7 @@ export function EventTable({
         {
           key: "outcome",
           label: t("audit.column.outcome"),
-          cell: (entry) => <Outcome v={v} entry={entry} />,
+          cell: (entry) => <Outcome v={v} outcome={entry.outcome} />,
         },
         {
           key: "severity",
@@ -113,15 +113,9 @@ export function targetName(
 /** The end of an id tells two apart; its beginning is only its time. */
 export const shortId = (id: string): string => (id.length > 12 ? `…${id.slice(-8)}` : id);
 
-export function Outcome({ v, entry }: { v: ViewContext; entry: Pick<Entry, "outcome" | "code"> }) {
-  const label = word(v, "outcome", entry.outcome);
-  return (
-    <StateBadge
-      v={v}
-      tone={outcomeTone(entry.outcome)}
-      label={entry.code === null ? label : `${label} · ${entry.code}`}
-    />
-  );
+/** How it ended; why is on the event's page. */
+export function Outcome({ v, outcome }: { v: ViewContext; outcome: string }) {
+  return <StateBadge v={v} tone={outcomeTone(outcome)} label={word(v, "outcome", outcome)} />;
 }
 
 export function Severity({ v, severity }: { v: ViewContext; severity: number }) {

@@ -19,7 +19,18 @@ import {
 import type { ViewContext } from "../context.ts";
 import { Page } from "../layout/index.ts";
 import { ActorLink, Outcome, Severity, shortId } from "./event-table.tsx";
-import { actionName, fieldName, objectName, word } from "./names.ts";
+import {
+  actionName,
+  correlationName,
+  factName,
+  factValue,
+  fieldName,
+  objectName,
+  purposeName,
+  roleName,
+  whyOf,
+  word,
+} from "./names.ts";
 
 /** One event: what happened, before and after, its proof, and its bytes. */
 export function EventPage({ v, event }: { v: ViewContext; event: Event }) {
@@ -30,7 +41,7 @@ export function EventPage({ v, event }: { v: ViewContext; event: Event }) {
     <Page
       v={v}
       title={actionName(v, entry.action)}
-      badge={<Outcome v={v} entry={entry} />}
+      badge={<Outcome v={v} outcome={entry.outcome} />}
       lead={t("audit.event", { index: entry.idx })}
       crumbs={[{ label: t("audit.title"), href: "/audit", needs: "audit.search" }]}
       actions={
@@ -80,7 +91,11 @@ function factsOf(v: ViewContext, { entry }: Event): Fact[] {
   const known: (Fact | false)[] = [
     { label: t("audit.column.at"), value: <Clock v={v} at={entry.at} /> },
     { label: t("audit.column.actor"), value: <ActorLink v={v} entry={entry} /> },
-    event.actor.roles.length > 0 && { label: t("audit.event.roles"), value: event.actor.roles.join(", ") },
+    event.actor.roles.length > 0 && {
+      label: t("audit.event.roles"),
+      value: event.actor.roles.map((role) => roleName(v, role)).join(", "),
+    },
+    entry.code !== null && { label: t("audit.event.why"), value: whyOf(v, entry.code) },
     { label: t("audit.event.kind"), value: word(v, "crud", entry.crud) },
     { label: t("audit.column.severity"), value: <Severity v={v} severity={entry.severity} /> },
     { label: t("audit.column.target"), value: <TargetList v={v} targets={event.target} />, wide: true },
@@ -90,7 +105,9 @@ function factsOf(v: ViewContext, { entry }: Event): Fact[] {
     },
     event.purpose !== undefined && {
       label: t("audit.column.purpose"),
-      value: [event.purpose.code, event.purpose.ticket].filter(Boolean).join(" · "),
+      value: [purposeName(v, entry.category, event.purpose.code), event.purpose.ticket]
+        .filter(Boolean)
+        .join(" · "),
     },
     ...requestFacts(v, event),
     event.policy !== undefined && {
@@ -101,10 +118,9 @@ function factsOf(v: ViewContext, { entry }: Event): Fact[] {
       label: t("audit.event.policy-set"),
       value: <Digest value={event.policy.set} />,
     },
-    // a fact that names an operation or a job is called by what it does
-    ...Object.entries(event.facts ?? {}).map(([label, value]) => ({
-      label,
-      value: actionName(v, String(value)),
+    ...Object.entries(event.facts ?? {}).map(([name, value]) => ({
+      label: factName(v, name),
+      value: factValue(v, entry.category, name, value),
     })),
     { label: t("audit.event.id"), value: <code>{entry.id}</code>, wide: true },
   ];
@@ -132,7 +148,7 @@ function requestFacts(v: ViewContext, { request, session, correlation, writer }:
     correlation !== undefined && {
       label: t("audit.event.correlation"),
       value: Object.entries(correlation)
-        .map(([name, id]) => `${name} ${shortId(id)}`)
+        .map(([name, id]) => `${correlationName(v, name)} ${shortId(id)}`)
         .join(", "),
     },
     writer !== undefined && {

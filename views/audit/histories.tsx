@@ -6,7 +6,7 @@ import type { ViewContext } from "../context.ts";
 import { Page } from "../layout/index.ts";
 import { EventChart } from "./chart.tsx";
 import { type EntryLinks, EventTable, Outcome, PersonLink, shortId } from "./event-table.tsx";
-import { actionName, fieldName, objectName } from "./names.ts";
+import { actionName, fieldName, objectName, purposeName } from "./names.ts";
 
 const crumbs = (v: ViewContext) => [{ label: v.t("audit.title"), href: "/audit", needs: "audit.search" }];
 
@@ -125,11 +125,15 @@ export function SeenPage({ v, id, seen }: { v: ViewContext; id: string; seen: Se
               label: t("audit.column.fields"),
               cell: (row) => row.fields.map((field) => fieldName(v, "members", field)).join(", "),
             },
-            { key: "purpose", label: t("audit.column.purpose"), cell: (row) => row.purpose ?? "—" },
+            {
+              key: "purpose",
+              label: t("audit.column.purpose"),
+              cell: (row) => (row.purpose === null ? "—" : purposeName(v, "members", row.purpose)),
+            },
             {
               key: "outcome",
               label: t("audit.column.outcome"),
-              cell: (row) => <Outcome v={v} entry={{ outcome: row.outcome, code: null }} />,
+              cell: (row) => <Outcome v={v} outcome={row.outcome} />,
             },
           ]}
           empty={empty}

@@ -3,6 +3,7 @@ import { accessTerms } from "./access-terms.ts";
 import { access } from "./access.ts";
 import { audit } from "./audit.ts";
 import { common } from "./common.ts";
+import { facts } from "./facts.ts";
 import { jobs } from "./jobs.ts";
 import { keys } from "./keys.ts";
 import { members } from "./members.ts";
@@ -19,6 +20,7 @@ export const areas = {
   accessTerms,
   audit,
   common,
+  facts,
   jobs,
   keys,
   members,
@@ -36,6 +38,7 @@ export const messages = {
   ...accessTerms,
   ...audit,
   ...common,
+  ...facts,
   ...jobs,
   ...keys,
   ...members,

@@ -246,6 +246,7 @@ export const members = defineMessages({
   },
   "members.reveal.none": { "zh-CN": "该项为空", en: "This field is empty" },
   "members.reveal.back": { "zh-CN": "隐去并返回", en: "Hide and go back" },
+  "members.purpose.export": { "zh-CN": "导出会员资料", en: "Export of member data" },
   "members.purpose.service_request": { "zh-CN": "处理客服请求", en: "Service request" },
   "members.purpose.order_problem": { "zh-CN": "处理订单问题", en: "Problem with an order" },
   "members.purpose.data_review": { "zh-CN": "审核资料", en: "Review of data" },

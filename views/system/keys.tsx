@@ -182,7 +182,11 @@ function Indexes({ v, keys }: { v: ViewContext; keys: KeyStatus }) {
             primary: true,
             mono: true,
           },
-          { key: "transform", label: t("keys.index.transform"), cell: (row) => row.transform, mono: true },
+          {
+            key: "transform",
+            label: t("keys.index.transform"),
+            cell: (row) => nameOf(t, "keys.transform", row.transform),
+          },
           {
             key: "bits",
             label: t("keys.index.bits"),
