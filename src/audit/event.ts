@@ -3,6 +3,7 @@ import { query } from "../door/command.ts";
 import { Refusal } from "../door/refusal.ts";
 import type { Tx } from "../door/tables.ts";
 import { findCheckpoint, type SignedCheckpoint } from "../platform/audit/checkpoints.ts";
+import { overflowOf } from "../platform/audit/details.ts";
 import { inclusionProof, leafHash, nodeHash } from "../platform/audit/merkle.ts";
 import { proveEntry } from "../platform/audit/proof.ts";
 import { tileStore } from "../platform/audit/store.ts";
@@ -51,8 +52,10 @@ export const event = query({
       readPath(tx, idx),
       tx.selectFrom("audit.head").select("size").executeTakeFirstOrThrow(),
     ]);
+    const whole = await overflowOf(tx, row.body);
     return {
-      entry: entryOf(row),
+      // what did not fit into the body stands beside the log, under the hash that the body names
+      entry: entryOf(whole === null ? row : { ...row, body: whole }),
       body: row.body,
       proof: path === undefined ? { state: "waiting" } : proofStatus(row, path),
       hasNext: Number(size) > idx + 1,

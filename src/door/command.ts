@@ -2,7 +2,7 @@ import type { z } from "zod";
 import type { Actor } from "./actor.ts";
 import type { Change, ChangeValue, Crud, Severity, Target } from "./event.ts";
 import type { Params } from "./param.ts";
-import type { SensitiveChange } from "./ports.ts";
+import type { SensitiveChange, StoredValue } from "./ports.ts";
 import type { Release, ReleaseTerms } from "./release.ts";
 import type { Tx } from "./tables.ts";
 
@@ -24,8 +24,8 @@ export interface TargetOf {
 export interface Recorder {
   /** A changed field that is no personal data. Nothing is recorded when before and after are equal. */
   change(field: string, before: ChangeValue, after: ChangeValue): void;
-  /** A changed field that is: only salted commitments enter the log. `owner` is the person whose key guards salt and value. */
-  sensitive(field: string, owner: string, before: string | null, after: string | null): void;
+  /** A changed field that is: only salted commitments to the values enter the log, made inside the vault. */
+  sensitive(field: string, before: StoredValue | null, after: StoredValue): void;
   /** A small fact: a count, a state. Never personal data. */
   fact(name: string, value: string | number | boolean | null): void;
   /** A further object the command touched, or the target itself once its id is known. */

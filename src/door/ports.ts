@@ -1,5 +1,5 @@
 import type { Actor, Identify } from "./actor.ts";
-import type { AnyCommand, Services } from "./command.ts";
+import type { AnyCommand, FieldRef, Services } from "./command.ts";
 import type { Change, StagedEvent } from "./event.ts";
 import type { Clock } from "./clock.ts";
 import type { Policy } from "./policy.ts";
@@ -52,12 +52,21 @@ export interface Sealer {
   digest(label: string, bytes: Buffer): Buffer;
 }
 
+/** A value of a person as it is stored, with its place. The door hands it to the vault and opens nothing. */
+export interface StoredValue extends FieldRef {
+  /** Whose value it is: their key guards it, here and beside the log. */
+  subject: string;
+  type: string;
+  /** Null for an empty field. */
+  envelope: string | null;
+}
+
 /** A changed field of a person, before it becomes a pair of commitments. */
 export interface SensitiveChange {
   field: string;
-  owner: string;
-  before: string | null;
-  after: string | null;
+  /** Null where there was no row yet. */
+  before: StoredValue | null;
+  after: StoredValue;
 }
 
 /** The changed fields of persons that one event mentions. */

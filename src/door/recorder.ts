@@ -36,8 +36,8 @@ export function recording(command: AnyCommand, target: Target | null): Recording
       change(field, before, after) {
         if (JSON.stringify(before) !== JSON.stringify(after)) made.changes.push({ field, before, after });
       },
-      sensitive(field, owner, before, after) {
-        if (before !== after) made.sensitive.push({ field, owner, before, after });
+      sensitive(field, before, after) {
+        if ((before?.envelope ?? null) !== after.envelope) made.sensitive.push({ field, before, after });
       },
       fact(name, value) {
         made.facts[name] = value;

@@ -3,7 +3,7 @@ import type { Change } from "../door/event.ts";
 import type { DoorPorts, SensitiveEvent } from "../door/ports.ts";
 import type { Tx } from "../door/tables.ts";
 import type { Services } from "../door/command.ts";
-import type { Vault } from "./vault/index.ts";
+import { valueType, type Vault } from "./vault/index.ts";
 
 /** The ports that are the same for every composition: the vault's, and the job queue's wake-up. */
 export function platformPorts(
@@ -27,22 +27,27 @@ export function platformPorts(
 /** Both sides of each change as commitments, for all events at once; salt and value beside the log, under their owner's key. */
 async function commitTo(vault: Vault, tx: Tx, events: readonly SensitiveEvent[]): Promise<Change[][]> {
   const sides = events.flatMap(({ event, changes }) =>
-    changes.flatMap(({ field, owner, before, after }) =>
+    changes.flatMap(({ field, before, after }) =>
       (["before", "after"] as const).flatMap((side) => {
         const value = side === "before" ? before : after;
-        return value === null ? [] : [{ field, side, owner, event, slot: `${field}.${side}`, value }];
+        if (value === null) return [];
+        const cell = { ...value, type: valueType(value.type) };
+        return [{ field, side, event, slot: `${field}.${side}`, cell }];
       }),
     ),
   );
-  const made = await vault.commit(tx, sides);
-  const commits = new Map(sides.map(({ event, slot }, i) => [`${event} ${slot}`, made[i]?.commit ?? ""]));
-  const column = <T>(of: (side: (typeof sides)[number], at: number) => T) => sides.map(of);
+  const made = (await vault.commit(tx, sides)).flatMap((commitment, at) => {
+    const side = sides[at];
+    return side === undefined || commitment === null ? [] : [{ ...side, ...commitment }];
+  });
+  const commits = new Map(made.map(({ event, slot, commit }) => [`${event} ${slot}`, commit]));
+  const column = <T>(of: (one: (typeof made)[number]) => T) => made.map(of);
   // arrays, so that an imported batch is one statement with five parameters
   await sql`
     INSERT INTO audit.detail (event, field, side, owner, sealed)
     SELECT * FROM unnest(
-      ${column((s) => s.event)}::uuid[], ${column((s) => s.field)}::text[], ${column((s) => s.side)}::text[],
-      ${column((s) => s.owner)}::uuid[], ${column((_, i) => made[i]?.detail ?? "")}::text[])`.execute(tx);
+      ${column((m) => m.event)}::uuid[], ${column((m) => m.field)}::text[], ${column((m) => m.side)}::text[],
+      ${column((m) => m.cell.subject)}::uuid[], ${column((m) => m.detail)}::text[])`.execute(tx);
   return events.map(({ event, changes }) =>
     changes.map(({ field }) => ({
       field,

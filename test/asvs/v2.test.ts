@@ -79,6 +79,16 @@ const broken: Record<string, [login: string, input: object | (() => object), at:
     { ...look, purpose: "service_request" },
     "ticket",
   ],
+  "members.reveal_change: purpose is one of reveal_purposes": [
+    "lin.wei",
+    { ...look, event: NOBODY, purpose: "curiosity" },
+    "purpose",
+  ],
+  "members.reveal_change: ticket is given where the purpose asks for one": [
+    "lin.wei",
+    { ...look, event: NOBODY, purpose: "service_request" },
+    "ticket",
+  ],
   "members.list: page.after and page.before exclude each other": ["ma.jun", bothWays, "page"],
   "members.review_queue: page.after and page.before exclude each other": ["ma.jun", bothWays, "page"],
 };

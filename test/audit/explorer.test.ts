@@ -264,6 +264,23 @@ describe("one event", () => {
     expect(page.entry.event.purpose).toEqual({ code: "service", ticket: "T-9" });
   });
 
+  test("shows the whole of an event whose detail did not fit into its body, from beside the log", async () => {
+    const change = Array.from({ length: 2_000 }, (_, n) => ({
+      field: `f${n}`,
+      before: "x".repeat(30),
+      after: "y".repeat(30),
+    }));
+    await commit(anEvent({ action: "orders.reprice", category: "orders", change }));
+    await eventually(
+      "it is sequenced",
+      async () => (await search({ action: "orders.reprice" })).entries.length === 1,
+    );
+    const { entries } = await search({ action: "orders.reprice" });
+    const page = await world.door.ask(queries.event, everybody, { idx: entries[0]?.idx });
+    expect(page.entry.event.change).toEqual(change);
+    expect(page.body.toString()).not.toContain("xxxx"); // what is hashed stays what it was
+  });
+
   test("its proof file verifies against the trust policy alone", async () => {
     const entry = await first();
     const { file } = await world.door.ask(queries.proof, everybody, { idx: entry?.idx });

@@ -17,6 +17,13 @@ const inputs: Record<string, unknown> = {
   "members.export.download": { export: NOBODY, passphrase: undefined },
   "members.freeze": { member: NOBODY, version: 1, reason: "fraud_suspected" },
   "members.reveal": { member: NOBODY, field: "phone", purpose: "identity_check", ticket: null },
+  "members.reveal_change": {
+    member: NOBODY,
+    event: NOBODY,
+    field: "phone",
+    purpose: "identity_check",
+    ticket: null,
+  },
   "members.unfreeze": { member: NOBODY, version: 1 },
   "staff.break_glass.open": { reason: "nobody else can be reached tonight" },
   "staff.disable": { person: NOBODY, reason: "has left the company" },

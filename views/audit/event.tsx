@@ -1,6 +1,7 @@
-import type { EntryBody, EntryChange } from "../../src/audit/entry.ts";
+import type { Entry, EntryBody, EntryChange } from "../../src/audit/entry.ts";
 import type { EventPage as Event, ProofStatus } from "../../src/audit/event.ts";
 import {
+  Actions,
   Clock,
   CodeBlock,
   Columns,
@@ -60,9 +61,7 @@ export function EventPage({ v, event }: { v: ViewContext; event: Event }) {
           <Panel title={t("audit.event.facts")}>
             <Facts facts={factsOf(v, event)} />
           </Panel>
-          {entry.event.change.length > 0 && (
-            <Changes v={v} category={entry.category} changes={entry.event.change} />
-          )}
+          {entry.event.change.length > 0 && <Changes v={v} entry={entry} />}
         </div>
         <ProofPanel v={v} idx={entry.idx} proof={proof} />
       </Columns>
@@ -175,17 +174,12 @@ function TargetList({ v, targets }: { v: ViewContext; targets: EntryBody["target
   );
 }
 
-function Changes({
-  v,
-  category,
-  changes,
-}: {
-  v: ViewContext;
-  category: string;
-  changes: EntryBody["change"];
-}) {
+function Changes({ v, entry }: { v: ViewContext; entry: Entry }) {
   const { t } = v;
-  const hasCommitments = changes.some((change) => "before_commit" in change);
+  const { category, event } = entry;
+  const { change: changes } = event;
+  const committed = changes.filter((change) => "before_commit" in change);
+  const member = event.target.find(({ type }) => type === "member")?.id;
   return (
     <Panel title={t("audit.event.changes")}>
       <Diff
@@ -197,7 +191,21 @@ function Changes({
           after: side(change, "after"),
         }))}
       />
-      {hasCommitments && <p class="hint">{t("audit.event.commitments")}</p>}
+      {committed.length > 0 && <p class="hint">{t("audit.event.commitments")}</p>}
+      {member !== undefined && v.viewer?.can("members.reveal_change") === true && committed.length > 0 && (
+        <Actions>
+          {committed.map(({ field }) => (
+            <LinkButton
+              v={v}
+              label={t("audit.event.open", { field: fieldName(v, category, field) })}
+              href={`/members/${member}/changes/${entry.id}/${encodeURIComponent(field)}`}
+              icon="eye"
+              kind="quiet"
+              command="members.reveal_change"
+            />
+          ))}
+        </Actions>
+      )}
     </Panel>
   );
 }

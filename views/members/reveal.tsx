@@ -1,4 +1,5 @@
 import type { PersonalField } from "../../src/mall/members/fields.ts";
+import type { OpenedSide } from "../../src/mall/members/reveal-change.ts";
 import {
   Actions,
   Button,
@@ -11,6 +12,7 @@ import {
   LinkButton,
   Notice,
   Panel,
+  StateBadge,
 } from "../components/index.ts";
 import type { ViewContext } from "../context.ts";
 import { Page } from "../layout/index.ts";
@@ -23,6 +25,8 @@ export interface RevealPageProps {
   v: ViewContext;
   view: MemberView;
   field: PersonalField;
+  /** The event whose change is asked for; without one it is the field as it is now. */
+  event?: string | undefined;
   purposes: readonly { code: string; ticket: boolean }[];
   minutes: number;
   /** Legal bases on which restricted data opens. */
@@ -33,22 +37,30 @@ export interface RevealPageProps {
 
 /** Asks what a look is for, before it happens. */
 export function RevealPage(props: RevealPageProps) {
-  const { v, view, field, purposes, minutes, bases, values = {}, errors = [] } = props;
+  const { v, view, field, event, purposes, minutes, bases, values = {}, errors = [] } = props;
   const { t } = v;
   const { member } = view;
   const name = t(`members.field.${field}`);
+  const at = `/members/${member.id}`;
   const mask = view.data.find((entry) => entry.field === field)?.mask;
+  // what an event changed may be there where the field itself is empty by now
+  const restricted =
+    event === undefined ? mask?.state === "sealed" : view.data.some((entry) => entry.mask.state === "sealed");
   return (
     <Page
       v={v}
-      title={t("members.reveal.title", { field: name })}
+      title={t(event === undefined ? "members.reveal.title" : "members.reveal_change.title", { field: name })}
       lead={t("members.reveal.lead", { minutes })}
       crumbs={[membersCrumb(v), memberCrumb(v, member)]}
       personalData
     >
       <Panel>
         <Facts facts={[{ label: name, value: mask === undefined ? "" : maskText(v, mask) }]} />
-        <Form v={v} action={`/members/${member.id}/reveal/${field}`} errors={errors}>
+        <Form
+          v={v}
+          action={event === undefined ? `${at}/reveal/${field}` : `${at}/changes/${event}/${field}`}
+          errors={errors}
+        >
           <Field
             v={v}
             type="radio"
@@ -63,7 +75,7 @@ export function RevealPage(props: RevealPageProps) {
             error={errorOf(errors, "purpose")}
             required
           />
-          {mask?.state === "sealed" && (
+          {restricted && (
             <Field
               v={v}
               type="select"
@@ -93,9 +105,9 @@ export function RevealPage(props: RevealPageProps) {
               label={t("members.reveal.submit")}
               kind="primary"
               icon="eye"
-              command="members.reveal"
+              command={event === undefined ? "members.reveal" : "members.reveal_change"}
             />
-            <LinkButton v={v} label={t("common.cancel")} href={`/members/${member.id}`} kind="quiet" />
+            <LinkButton v={v} label={t("common.cancel")} href={at} kind="quiet" />
           </Actions>
         </Form>
       </Panel>
@@ -134,17 +146,68 @@ export function RevealedPage({ v, member, field, value, until, left }: RevealedP
             },
           ]}
         />
-        <Notice v={v} tone="warn" live>
-          {t("members.reveal.until", { time: v.format.time(until) })}{" "}
-          <Clock v={v} at={until} show="relative" />
-          {" · "}
-          {t("members.reveal.left", { left })}
-        </Notice>
-        <Actions>
-          <LinkButton v={v} label={t("members.reveal.back")} href={`/members/${member.id}`} kind="primary" />
-        </Actions>
+        <Until v={v} member={member.id} until={until} left={left} />
       </Panel>
     </Page>
+  );
+}
+
+export interface RevealedChangePageProps extends Omit<RevealedPageProps, "value"> {
+  sides: readonly OpenedSide[];
+}
+
+/** What one event changed, before and after, and whether it is what the log committed to. */
+export function RevealedChangePage({ v, member, field, sides, until, left }: RevealedChangePageProps) {
+  const { t } = v;
+  const name = t(`members.field.${field}`);
+  return (
+    <Page
+      v={v}
+      title={t("members.reveal_change.shown", { no: member.no, field: name })}
+      crumbs={[membersCrumb(v), memberCrumb(v, member)]}
+      personalData
+    >
+      <Panel>
+        <Facts
+          facts={sides.map(({ side, value, proved }) => ({
+            label: t(`common.${side}`),
+            value: (
+              <>
+                <strong>{shownValue(v, field, value)}</strong> <Proved v={v} proved={proved} />
+              </>
+            ),
+            wide: true,
+          }))}
+        />
+        <Until v={v} member={member.id} until={until} left={left} />
+      </Panel>
+    </Page>
+  );
+}
+
+function Proved({ v, proved }: { v: ViewContext; proved: boolean | null }) {
+  if (proved === null) return <StateBadge v={v} tone="info" label={v.t("members.reveal_change.waiting")} />;
+  return proved ? (
+    <StateBadge v={v} tone="good" label={v.t("members.reveal_change.proved")} />
+  ) : (
+    <StateBadge v={v} tone="bad" label={v.t("members.reveal_change.broken")} />
+  );
+}
+
+/** How long a value stays, what is left of the day's budget, and the way back. */
+function Until({ v, member, until, left }: { v: ViewContext; member: string; until: Date; left: number }) {
+  const { t } = v;
+  return (
+    <>
+      <Notice v={v} tone="warn" live>
+        {t("members.reveal.until", { time: v.format.time(until) })} <Clock v={v} at={until} show="relative" />
+        {" · "}
+        {t("members.reveal.left", { left })}
+      </Notice>
+      <Actions>
+        <LinkButton v={v} label={t("members.reveal.back")} href={`/members/${member}`} kind="primary" />
+      </Actions>
+    </>
   );
 }
 

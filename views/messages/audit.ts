@@ -103,6 +103,7 @@ export const audit = defineMessages({
   "audit.event.kind": { "zh-CN": "种类", en: "Kind" },
   "audit.event.more": { "zh-CN": "附带事实", en: "Further facts" },
   "audit.event.changes": { "zh-CN": "变更前后", en: "Before and after" },
+  "audit.event.open": { "zh-CN": "查看{field}原值", en: "Open the {field}" },
   "audit.event.commitments": {
     "zh-CN":
       "个人信息字段在日志中只有承诺值，原值以本人密钥另行加密保存；密钥销毁后无法还原，而证明依然有效。",

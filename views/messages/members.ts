@@ -236,6 +236,17 @@ export const members = defineMessages({
   "members.reveal.with-ticket": { "zh-CN": "需编号", en: "with a number" },
   "members.reveal.submit": { "zh-CN": "留痕并查看", en: "Record and show" },
   "members.reveal.shown": { "zh-CN": "会员 {no} 的{field}", en: "{field} of member {no}" },
+  "members.reveal_change.title": { "zh-CN": "查看{field}的变更原值", en: "See what changed in the {field}" },
+  "members.reveal_change.shown": {
+    "zh-CN": "会员 {no} 的{field}变更",
+    en: "Change of the {field} of member {no}",
+  },
+  "members.reveal_change.proved": { "zh-CN": "与日志承诺一致", en: "Matches the log's commitment" },
+  "members.reveal_change.broken": {
+    "zh-CN": "与日志承诺不一致",
+    en: "Is not what the log committed to",
+  },
+  "members.reveal_change.waiting": { "zh-CN": "事件尚未入册", en: "The event is not in the log yet" },
   "members.reveal.until": {
     "zh-CN": "显示到 {time}，届时页面自动返回。",
     en: "Shown until {time}. The page then goes back by itself.",
@@ -541,6 +552,7 @@ export const members = defineMessages({
   "action.members.search": { "zh-CN": "查找会员", en: "Search members" },
   "action.members.found": { "zh-CN": "查看查找结果", en: "See what a search found" },
   "action.members.reveal": { "zh-CN": "查看会员明文", en: "Reveal a member's field" },
+  "action.members.reveal_change": { "zh-CN": "查看会员变更原值", en: "Reveal a member's change" },
   "action.members.export": { "zh-CN": "导出会员资料", en: "Export a member's data" },
   "action.members.export.download": { "zh-CN": "下载会员导出文件", en: "Fetch an export" },
   "action.members.exports": { "zh-CN": "查看我的导出", en: "See own exports" },

@@ -4,17 +4,21 @@ import { get, post, type Route } from "../../platform/module.ts";
 import { ExportsPage, FetchPage } from "../../../views/members/exports.tsx";
 import { ExportPage, FreezePage, RestrictPage } from "../../../views/members/freeze.tsx";
 import { QueuePage } from "../../../views/members/queue.tsx";
-import { RevealedPage, RevealPage } from "../../../views/members/reveal.tsx";
+import { RevealedChangePage, RevealedPage, RevealPage } from "../../../views/members/reveal.tsx";
 import { choices } from "./choices.ts";
 import { writeCursor } from "./cursor.ts";
 import { downloadExport, exportMember, myExports } from "./exports.ts";
 import { reviewQueue } from "./list.ts";
 import { restrict } from "./restrict.ts";
 import { revealField } from "./reveal.ts";
+import { revealChange } from "./reveal-change.ts";
 import { review } from "./review.ts";
 import { given, MEMBER, memberOf, versioned } from "./routes.tsx";
 import { newPassphrase } from "./sealed-file.ts";
 import { endSessions, freeze, unfreeze } from "./standing.ts";
+
+/** What one event of the log changed in one field. */
+const CHANGE = `${MEMBER}/changes/:event{[0-9a-f-]{36}}/:field`;
 
 /** Review, freezing, looks at plaintext, exports: what is done about a member rather than to their data. */
 export const careRoutes: readonly Route[] = [
@@ -72,24 +76,21 @@ export const careRoutes: readonly Route[] = [
   get(`${MEMBER}/reveal/:field`, revealField, async (page) => page.html(await revealPage(page))),
 
   post(`${MEMBER}/reveal/:field`, revealField, async (page) => {
-    const form = await page.form();
-    const field = fieldOf(page);
-    const input = {
-      member: page.param("member"),
-      field,
-      purpose: form.get("purpose"),
-      ...(form.get("basis") === "" ? {} : { basis: form.get("basis") }),
-      ticket: form.get("ticket"),
-    };
-    try {
+    const { input, field, values } = await lookAt(page);
+    return await asking(page, values, async () => {
       const { value: shown } = await page.reveal(revealField, input);
-      // the browser goes back to the masks by itself, also without script
-      page.c.header("Refresh", `${shown.minutes * 60}; url=/members/${input.member}`);
-      return await page.html(<RevealedPage v={page.v} field={field} {...shown} />);
-    } catch (error) {
-      if (!(error instanceof Refusal) || error.kind !== "invalid") throw error;
-      return await page.html(await revealPage(page, errorsOf(page, error), form.values), 422);
-    }
+      return await leaving(page, shown.minutes, <RevealedPage v={page.v} field={field} {...shown} />);
+    });
+  }),
+
+  get(CHANGE, revealChange, async (page) => page.html(await revealPage(page))),
+
+  post(CHANGE, revealChange, async (page) => {
+    const { input, field, values } = await lookAt(page);
+    return await asking(page, values, async () => {
+      const { value: shown } = await page.reveal(revealChange, { ...input, event: page.param("event") });
+      return await leaving(page, shown.minutes, <RevealedChangePage v={page.v} field={field} {...shown} />);
+    });
   }),
 
   get(`${MEMBER}/export`, exportMember, async (page) =>
@@ -171,17 +172,47 @@ async function queuePage(page: Page, errors: readonly FieldError[] = []) {
   );
 }
 
-async function revealPage(
-  page: Page,
-  errors: readonly FieldError[] = [],
-  values: Readonly<Record<string, string | string[]>> = {},
-) {
+/** A look as its form asks for it. */
+async function lookAt(page: Page) {
+  const form = await page.form();
+  const field = fieldOf(page);
+  const basis = form.get("basis");
+  const input = {
+    member: page.param("member"),
+    field,
+    purpose: form.get("purpose"),
+    ...(basis === "" ? {} : { basis }),
+    ticket: form.get("ticket"),
+  };
+  return { input, field, values: form.values };
+}
+
+/** Shows what was asked for, or the form again with what was wrong in it. */
+async function asking(page: Page, values: Typed, show: () => Promise<Response>): Promise<Response> {
+  try {
+    return await show();
+  } catch (error) {
+    if (!(error instanceof Refusal) || error.kind !== "invalid") throw error;
+    return await page.html(await revealPage(page, errorsOf(page, error), values), 422);
+  }
+}
+
+/** A page of plaintext: the browser goes back to the masks by itself, also without script. */
+async function leaving(page: Page, minutes: number, shown: Parameters<Page["html"]>[0]): Promise<Response> {
+  page.c.header("Refresh", `${minutes * 60}; url=/members/${page.param("member")}`);
+  return await page.html(shown);
+}
+
+type Typed = Readonly<Record<string, string | string[]>>;
+
+async function revealPage(page: Page, errors: readonly FieldError[] = [], values: Typed = {}) {
   const found = await memberOf(page);
   return (
     <RevealPage
       v={page.v}
       view={found}
       field={fieldOf(page)}
+      event={page.c.req.param("event")}
       {...found.reveal}
       errors={errors}
       values={values}

@@ -6,6 +6,7 @@ import { chunk } from "./import/step.ts";
 import { sweep } from "./import/sweep.ts";
 import { register } from "./register.ts";
 import { revealField } from "./reveal.ts";
+import { revealChange } from "./reveal-change.ts";
 import { restrict } from "./restrict.ts";
 import { review } from "./review.ts";
 import { search } from "./search.ts";
@@ -24,6 +25,7 @@ export const commands = [
   restrict,
   search,
   revealField,
+  revealChange,
   exportMember,
   downloadExport,
   upload,

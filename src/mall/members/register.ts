@@ -60,7 +60,7 @@ export const register = command({
     record.change("tier", null, tier);
     record.change("consents", null, [...consents]);
     for (const field of personalFields) {
-      record.sensitive(field, id, null, cellOf({ id, ...columns }, field).envelope);
+      record.sensitive(field, null, cellOf({ id, ...columns }, field));
     }
     return { member: id };
   },

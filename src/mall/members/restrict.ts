@@ -36,6 +36,8 @@ export const restrict = command({
     const member = await lockMember(tx, input.member, input.version);
     const key = await vault.restrict(tx, { subject: member.id, purpose: "profile" });
     if (key === null) throw new Refusal("conflict", "state");
+    // and what stands behind the log's commitments: the same values, as they were
+    await vault.restrict(tx, { subject: member.id, purpose: "audit-detail" });
     await tx
       .updateTable("members.member")
       .set({ updated_at: now, version: member.version + 1 })

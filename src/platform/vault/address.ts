@@ -12,6 +12,13 @@ export const valueTypes = [
 ] as const;
 export type ValueType = (typeof valueTypes)[number];
 
+/** The type of a stored value by its name. An unknown one is a mistake of the program. */
+export function valueType(name: string): ValueType {
+  const found = valueTypes.find((known) => known === name);
+  if (found === undefined) throw new Error(`no value is a ${name}`);
+  return found;
+}
+
 /** The place of a sealed value. All of it is authenticated, so that no value opens anywhere else. */
 export interface CellAddress {
   /** Whose datum it is (UUID): the owner of the data key. */

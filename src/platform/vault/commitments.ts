@@ -1,23 +1,29 @@
 import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
+import { Refusal } from "../../door/refusal.ts";
 import type { SealedCell } from "./address.ts";
 import type { Executor } from "./database.ts";
 import type { KeyAccess } from "./data-keys.ts";
 import { SealError } from "./errors.ts";
+import { openCells } from "./open-cells.ts";
 import { protectAll } from "./protect.ts";
 import { releaseAll } from "./release-cells.ts";
 import type { Release } from "../../door/release.ts";
 
 const SALT = 32;
 
-/** A personal value that an event mentions. */
-export interface Committable {
+/** Where a commitment stands. */
+export interface CommitmentPlace {
   /** The person whose key guards salt and value. */
   owner: string;
   /** Id of the event. */
   event: string;
   /** Which value of the event: `phone.before`. */
   slot: string;
-  value: string;
+}
+
+/** A stored personal value that an event mentions. Its subject becomes the commitment's owner. */
+export interface Committable extends Omit<CommitmentPlace, "owner"> {
+  cell: SealedCell;
 }
 
 /** `commit` (hex) stands in the log for ever; `detail` is an envelope that dies with its owner's key. */
@@ -33,8 +39,8 @@ export interface CommitmentDetail {
 }
 
 /** `SHA-256(salt32 ‖ value)` in hex. With 32 random bytes of salt it tells nothing, not even of a sex or a birthday. */
-export function commitmentOf(salt: Uint8Array, value: string): string {
-  return createHash("sha256").update(salt).update(value, "utf8").digest("hex");
+export function commitmentOf(salt: Uint8Array, value: string | Uint8Array): string {
+  return createHash("sha256").update(salt).update(value).digest("hex");
 }
 
 /** True when salt and value are those of the commitment. */
@@ -43,27 +49,45 @@ export function opensCommitment(commit: string, { salt, value }: CommitmentDetai
   return salt.length === SALT && ours.length === theirs.length && timingSafeEqual(ours, theirs);
 }
 
-/** Commits to values and seals salt and value of each, in the transaction of the event. */
+/**
+ * Commits to stored values without letting one out, and seals salt and value of each, in the transaction of the event.
+ * Null for an empty cell and for one that does not open, which has no value to commit to. Refuses restricted and shredded
+ * keys: what they guard does not change.
+ */
 export async function commitAll(
   access: KeyAccess,
   db: Executor,
   values: readonly Committable[],
-): Promise<Commitment[]> {
-  const salted = values.map((value) => ({ ...value, salt: randomBytes(SALT) }));
+): Promise<(Commitment | null)[]> {
+  const opened = await openCells(
+    access,
+    db,
+    values.map(({ cell }) => cell),
+  );
+  const salted = values.flatMap(({ event, slot, cell }, at) => {
+    const found = opened[at];
+    if (found?.state === "sealed") throw new Refusal("frozen", "vault_key_restricted");
+    if (found?.state === "shredded") throw new Refusal("not-found", "vault_key_shredded");
+    if (found?.state !== "open") return [];
+    const salt = randomBytes(SALT);
+    return [{ at, owner: cell.subject, event, slot, salt, plain: found.plain }];
+  });
   const details = await protectAll(
     access,
     db,
-    salted.map(({ owner, event, slot, value, salt }) => ({
+    salted.map(({ owner, event, slot, salt, plain }) => ({
       ...detailAddress(owner, event, slot),
       purpose: "audit-detail",
-      plain: Buffer.concat([salt, Buffer.from(value, "utf8")]),
+      plain: Buffer.concat([salt, plain]),
     })),
   );
-  return salted.map(({ salt, value }, at) => {
-    const detail = details[at];
+  const made = values.map((): Commitment | null => null);
+  for (const [n, { at, salt, plain }] of salted.entries()) {
+    const detail = details[n];
     if (detail === undefined) throw new SealError();
-    return { commit: commitmentOf(salt, value), detail };
-  });
+    made[at] = { commit: commitmentOf(salt, plain), detail };
+  }
+  return made;
 }
 
 /** Opens the details of commitments for a release that covers them (`audit.detail`, slot, event id). */
@@ -71,7 +95,7 @@ export async function revealDetails(
   access: KeyAccess,
   db: Executor,
   release: Release,
-  details: readonly (Omit<Committable, "value"> & { detail: string })[],
+  details: readonly (CommitmentPlace & { detail: string })[],
 ): Promise<CommitmentDetail[]> {
   const cells = details.map(
     ({ owner, event, slot, detail }): SealedCell => ({

@@ -1,4 +1,4 @@
-export type { CellAddress, SealedCell, ValueType } from "./address.ts";
+export { type CellAddress, type SealedCell, valueType, type ValueType } from "./address.ts";
 export type { Grouping, Statistics } from "./aggregate.ts";
 export type { Tokenise } from "./blind-index.ts";
 export { commitmentOf, opensCommitment } from "./commitments.ts";

@@ -1,6 +1,6 @@
 /**
- * Why a data key exists, which decides how long it lives: erasing a member shreds `profile`, restricts `trade` until the
- * duty to keep orders ends, and leaves `audit-detail` to the retention of the log.
+ * Why a data key exists, which decides how long it lives: erasing a member shreds `profile` and `audit-detail` (the values
+ * behind the log's commitments), and restricts `trade` until the duty to keep orders ends.
  */
 export const purposes = ["profile", "trade", "service", "audit-detail", "door", "staff"] as const;
 export type Purpose = (typeof purposes)[number];

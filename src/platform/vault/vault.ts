@@ -7,6 +7,7 @@ import { type Tokenise, tokeniser } from "./blind-index.ts";
 import {
   type Commitment,
   type CommitmentDetail,
+  type CommitmentPlace,
   type Committable,
   commitAll,
   revealDetails,
@@ -72,11 +73,11 @@ export interface Vault {
   seal(tx: Executor, label: string, plain: Uint8Array, id?: string): Promise<string>;
   unseal(db: Executor, label: string, sealed: string, id?: string): Promise<Buffer>;
   digest(label: string, bytes: Uint8Array): Buffer;
-  commit(tx: Executor, values: readonly Committable[]): Promise<Commitment[]>;
+  commit(tx: Executor, values: readonly Committable[]): Promise<(Commitment | null)[]>;
   revealDetails(
     db: Executor,
     release: Release,
-    details: readonly (Omit<Committable, "value"> & { detail: string })[],
+    details: readonly (CommitmentPlace & { detail: string })[],
   ): Promise<CommitmentDetail[]>;
 
   // The life of keys.

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import type { Client } from "../../support/client.ts";
 import { type TestConsole, testConsole } from "../../support/console.ts";
 import { registration } from "./support.ts";
@@ -62,6 +62,33 @@ describe("the pages of members", () => {
     expect(shown.headers.get("refresh")).toBe(`600; url=${address}`);
     expect(shown.headers.get("cache-control")).toContain("no-store");
     expect((await manager.get(`${address}/reveal/password`)).status).toBe(404);
+  });
+
+  it("5.1.4 opens a change from the event's page, and says that it is what the log committed to", async () => {
+    const address = await member({ phone: "13912340111" });
+    const officer = await world.session("lin.wei");
+    // events are sequenced behind the command, and looks at the history are events as well
+    const change = await vi.waitUntil(
+      async () => {
+        const history = await officer.get(`/audit/object/member/${address.split("/")[2]}`);
+        const events = (await history.text()).match(/\/audit\/events\/\d+/g) ?? [];
+        const pages = await Promise.all(
+          [...new Set(events)].map(async (event) => await (await officer.get(event)).text()),
+        );
+        return /\/members\/[0-9a-f-]+\/changes\/[0-9a-f-]+\/phone/.exec(pages.join())?.[0];
+      },
+      { timeout: 10_000, interval: 200 },
+    );
+    expect(await (await officer.get(change)).text()).not.toContain("13912340111");
+    const noPurpose = await officer.submit(change, { purpose: "", ticket: "" });
+    expect(noPurpose.status).toBe(422);
+    const shown = await officer.submit(change, { purpose: "data_review", ticket: "" });
+    expect(shown.status).toBe(200);
+    const text = await shown.text();
+    expect(text).toContain("+8613912340111");
+    expect(text).toContain("与日志承诺一致");
+    expect(shown.headers.get("refresh")).toBe(`600; url=${address}`);
+    expect(shown.headers.get("cache-control")).toContain("no-store");
   });
 
   it("5.1.4 asks for a second factor when the last one is old", async () => {

@@ -69,7 +69,7 @@ describe("5.1.2 reviewing submitted data", () => {
             release: (broken) => connection.release(broken),
             async query(statement) {
               const text = typeof statement === "string" ? statement : statement.text;
-              if (hold !== undefined && /^COMMIT/.test(text)) {
+              if (hold !== undefined && text.startsWith("COMMIT")) {
                 const wait = hold;
                 hold = undefined;
                 committing();

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { randomBytes } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { uuidv7 } from "../../../src/door/ids.ts";
@@ -299,11 +300,13 @@ describe("the program's own data", () => {
 });
 
 describe("a commitment in the log", () => {
-  const commit = async (owner: string, event: string, value: string) => {
+  const commit = async (owner: string, event: string, plain: string) => {
     const of = { owner, event, slot: "phone.before" };
-    const [made] = await inCommand(app(), async (tx) => await vault.commit(tx, [{ ...of, value }]));
-    if (made === undefined) throw new Error("one was committed");
-    return { of, ...made };
+    const [cell] = await store(profile({ subject: owner, plain }));
+    if (cell === undefined) throw new Error("one was stored");
+    const [made] = await inCommand(app(), async (tx) => await vault.commit(tx, [{ ...of, cell }]));
+    if (!made) throw new Error("one was committed");
+    return { of, cell, ...made };
   };
   const field = (event: string) => ({ table: "audit.detail", column: "phone.before", rowId: event });
 
@@ -315,6 +318,7 @@ describe("a commitment in the log", () => {
       async (tx) => await vault.revealDetails(tx, released([field(event)]), [{ ...of, detail }]),
     );
     expect(hash).toMatch(/^[0-9a-f]{64}$/);
+    expect(opened?.value).toBe("13800138000");
     expect(opened && opensCommitment(hash, opened)).toBe(true);
     expect(opened && opensCommitment(hash, { ...opened, value: "13800138001" })).toBe(false);
     await expect(
@@ -323,6 +327,38 @@ describe("a commitment in the log", () => {
         async (tx) => await vault.revealDetails(tx, released([field(uuidv7())]), [{ ...of, detail }]),
       ),
     ).rejects.toEqual(refusal("denied", "vault_not_released"));
+  });
+
+  test("is made of the value: SHA-256 of 32 bytes of salt and the value, as anybody can work it out", async () => {
+    const event = uuidv7();
+    const { of, commit: hash, detail } = await commit(uuidv7(), event, "13800138000");
+    const [opened] = await inQuery(
+      reader(),
+      async (tx) => await vault.revealDetails(tx, released([field(event)]), [{ ...of, detail }]),
+    );
+    const salt = opened?.salt ?? Buffer.alloc(0);
+    expect(salt).toHaveLength(32);
+    expect(createHash("sha256").update(salt).update("13800138000").digest("hex")).toBe(hash);
+  });
+
+  test("is none where there is no value, and none of what is restricted or erased", async () => {
+    const { cell } = await commit(uuidv7(), uuidv7(), "13800138000");
+    const commits = async (...cells: SealedCell[]) =>
+      await inCommand(
+        app(),
+        async (tx) =>
+          await vault.commit(
+            tx,
+            cells.map((one) => ({ event: uuidv7(), slot: "phone.after", cell: one })),
+          ),
+      );
+    const moved = { ...cell, rowId: uuidv7() };
+    expect(await commits({ ...cell, envelope: null }, moved)).toEqual([null, null]);
+    const key = { subject: cell.subject, purpose: "profile" } as const;
+    await inCommand(app(), async (tx) => await vault.restrict(tx, key));
+    await expect(commits(cell)).rejects.toEqual(refusal("frozen", "vault_key_restricted"));
+    await inCommand(app(), async (tx) => await vault.shred(tx, key));
+    await expect(commits(cell)).rejects.toEqual(refusal("not-found", "vault_key_shredded"));
   });
 
   test("to the same value is another each time", async () => {

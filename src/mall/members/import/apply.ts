@@ -178,14 +178,14 @@ function consentChanges(
 
 type PlainChange = Extract<LoggedChange, { before: unknown }>;
 
-/** The log commits to the envelopes: old values are never opened for it, and die with the person's key. */
+/** Old and new of each personal field that an event changed. */
 function sensitiveChanges(
   before: { id: string } & Partial<SealedColumns>,
   after: { id: string } & Partial<SealedColumns>,
 ): SensitiveChange[] {
   return personalFields.flatMap((field) => {
-    const [from, to] = [cellOf(before, field).envelope, cellOf(after, field).envelope];
-    return from === to ? [] : [{ field, owner: before.id, before: from, after: to }];
+    const change = { field, before: cellOf(before, field), after: cellOf(after, field) };
+    return change.before.envelope === change.after.envelope ? [] : [change];
   });
 }
 
