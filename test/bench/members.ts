@@ -69,6 +69,7 @@ async function importAll({ door, person }: TestDoor) {
   const { import: id } = await takeFile(
     { chunks: rows(), sum: () => ({ sha256: "0".repeat(64) }) },
     async (piece) => door.execute(upload, clerk, piece),
+    async () => {},
   );
   await door.execute(check, clerk, { import: id });
   while ((await door.execute(chunk, scheduler, { import: id })).value.more);

@@ -127,12 +127,12 @@ export const start = command({
   },
 });
 
-/** Stops an import before its end. Rows that are in stay in: each was audited, and the report says which. */
+/** Stops an import before its end, and has its file removed. Rows that are in stay in: each was audited, and the report says which. */
 export const cancel = command({
   name: "members.import.cancel",
   input: z.strictObject({ import: Id }),
   target: (input) => ({ type: "member_import", id: input.import }),
-  async run({ tx, input, record, now }) {
+  async run({ tx, input, record, now, wake }) {
     const found = await lockImport(tx, input.import);
     const state = step(importMachine, found.state, "cancel");
     await tx
@@ -142,6 +142,7 @@ export const cancel = command({
       .execute();
     record.correlate({ import: found.id });
     record.change("state", found.state, state);
+    wake("members.sweep");
     return { state };
   },
 });

@@ -26,7 +26,11 @@ export const importRoutes: readonly Route[] = [
     async (page) => {
       const file = await page.upload();
       try {
-        const taken = await takeFile(file, async (piece) => await page.execute(upload, piece, piece.no));
+        const taken = await takeFile(
+          file,
+          async (piece) => await page.execute(upload, piece, piece.no),
+          async (given) => await page.execute(cancel, given),
+        );
         if (taken.problem === null) await page.execute(check, { import: taken.import });
         return page.redirect(`/members/imports/${taken.import}`);
       } catch (error) {

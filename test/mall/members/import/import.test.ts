@@ -5,9 +5,11 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { cancel, start, upload } from "../../../../src/mall/members/import/commands.ts";
 import { review } from "../../../../src/mall/members/review.ts";
 import { chunk } from "../../../../src/mall/members/import/step.ts";
+import { takeFile } from "../../../../src/mall/members/import/upload.ts";
+import { Refusal } from "../../../../src/door/refusal.ts";
 import { sweep } from "../../../../src/mall/members/import/sweep.ts";
 import { type MembersWorld, membersWorld, refusalOf } from "../support.ts";
-import { csv, dryRun, header, reportOf, uploadBytes, wholeImport, work } from "./support.ts";
+import { csv, dryRun, fileOf, header, reportOf, uploadBytes, wholeImport, work } from "./support.ts";
 
 const row = (no: number, over: Partial<Record<string, string>> = {}) =>
   [
@@ -177,6 +179,41 @@ describe("importing members", () => {
     const huge = Buffer.alloc(2_000_001, "a");
     const refused = await refusalOf(uploadBytes(world, huge));
     expect(refused).toEqual({ kind: "invalid", code: "invalid", issues: ["file file_megabytes"] });
+  });
+
+  it.each([
+    ["is refused on the way", null],
+    ["stops coming", new Error("aborted")],
+  ])("keeps no piece of a file that %s", async (_, broken) => {
+    const bytes = Buffer.alloc(broken === null ? 2_000_001 : 1_200_000, "a");
+    const file = fileOf(bytes);
+    const arriving = {
+      sum: file.sum,
+      chunks: (async function* () {
+        yield* file.chunks;
+        if (broken !== null) throw broken;
+      })(),
+    };
+    let id = "";
+    const taken = takeFile(
+      arriving,
+      async (piece) => {
+        id = piece.import;
+        return await world.door.execute(upload, world.clerk, piece);
+      },
+      async (given) => await world.door.execute(cancel, world.clerk, given),
+    );
+    await expect(taken).rejects.toThrow(broken ?? Refusal);
+    expect((await reportOf(world, id)).found.state).toBe("cancelled");
+    const { rows: woken } = await world.db.owner.query(
+      "SELECT FROM jobs.run WHERE job = 'members.sweep' AND state = 'due'",
+    );
+    expect(woken).toHaveLength(1);
+    while ((await world.door.execute(sweep, { type: "scheduler", job: "members.sweep" }, {})).value.more);
+    const { rows } = await world.db.owner.query("SELECT FROM members.import_chunk WHERE import_id = $1", [
+      id,
+    ]);
+    expect(rows).toHaveLength(0);
   });
 
   it("goes on where a killed worker was, over pieces of the file, and counts every row once", async () => {

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { chunk } from "../../../../src/mall/members/import/step.ts";
-import { check, start, upload } from "../../../../src/mall/members/import/commands.ts";
+import { cancel, check, start, upload } from "../../../../src/mall/members/import/commands.ts";
 import { importReport, type ReportRow } from "../../../../src/mall/members/import/queries.ts";
 import { takeFile } from "../../../../src/mall/members/import/upload.ts";
 import type { MembersWorld } from "../support.ts";
@@ -20,8 +20,10 @@ export function fileOf(bytes: Uint8Array, chunkSize = 64 * 1024) {
 }
 
 export async function uploadBytes(world: MembersWorld, bytes: Uint8Array | string, chunkSize?: number) {
-  return await takeFile(fileOf(Buffer.from(bytes), chunkSize), async (piece) =>
-    world.door.execute(upload, world.clerk, piece),
+  return await takeFile(
+    fileOf(Buffer.from(bytes), chunkSize),
+    async (piece) => world.door.execute(upload, world.clerk, piece),
+    async (given) => world.door.execute(cancel, world.clerk, given),
   );
 }
 
