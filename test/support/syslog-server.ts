@@ -22,8 +22,6 @@ export interface SyslogServer {
   readonly connections: number;
   /** Waits until so many different entries have come. */
   has(entries: number): Promise<void>;
-  /** Ends the connections that are open. */
-  hangUp(): void;
   close(): Promise<void>;
 }
 
@@ -32,15 +30,19 @@ export interface SyslogServerOptions {
   tls?: SelfSigned;
   /** Takes connections and never reads from them. */
   deaf?: boolean;
+  /** After so many entries the first connection is cut off, then the second, and so on; later ones stay. */
+  cuts?: readonly number[];
 }
 
-const PATIENCE_MS = 15_000;
+/** The machine may have other things to do. */
+const PATIENCE_MS = 30_000;
 
 /** A syslog server on this machine that counts octets (RFC 6587) and keeps what it gets. */
 export async function syslogServer({
   port = 0,
   tls,
   deaf = false,
+  cuts = [],
 }: SyslogServerOptions = {}): Promise<SyslogServer> {
   const received: Received[] = [];
   const open = new Set<Socket>();
@@ -50,7 +52,7 @@ export async function syslogServer({
     open.add(socket);
     socket.on("close", () => open.delete(socket)).on("error", () => {});
     if (deaf) socket.pause();
-    else reading(socket, received);
+    else reading(socket, received, cuts[connections - 1]);
   };
   const server: Server =
     tls === undefined ? createServer({ pauseOnConnect: deaf }, take) : createTlsServer(tls, take);
@@ -72,7 +74,6 @@ export async function syslogServer({
         await delay(20);
       }
     },
-    hangUp: () => open.forEach((socket) => socket.destroy()),
     async close() {
       for (const socket of open) socket.destroy();
       const closed = once(server, "close");
@@ -83,7 +84,8 @@ export async function syslogServer({
 }
 
 /** Takes the frames of a connection apart; what is no frame of ours is an error of the test. */
-function reading(socket: Socket, received: Received[]): void {
+function reading(socket: Socket, received: Received[], most = Infinity): void {
+  let taken = 0;
   let rest = Buffer.alloc(0);
   let waiting: Buffer[] = [];
   let missing = 0;
@@ -103,6 +105,10 @@ function reading(socket: Socket, received: Received[]): void {
       if (missing > 0) return;
       received.push(parsed(rest.subarray(space + 1, space + 1 + length)));
       rest = rest.subarray(space + 1 + length);
+      taken += 1;
+      if (taken < most) continue;
+      socket.resetAndDestroy(); // one that closed as if it had read on would be lying
+      return;
     }
   });
 }

@@ -2,16 +2,18 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { afterAll, afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { OpenLog } from "../../../src/platform/audit/log.ts";
 import { parseSyslogUrl } from "../../../src/platform/audit/sink/address.ts";
 import { type Forwarding, startForwarding } from "../../../src/platform/audit/sink/forward.ts";
 import { openReadPool } from "../../../src/platform/database/index.ts";
-import { Settling } from "../../../src/platform/audit/sink/settling.ts";
 import { anEvent, auditDatabase, openTestLog, startTestSequencer, writeEvents } from "../../support/audit.ts";
 import { selfSigned } from "../../support/certificate.ts";
 import type { TestDatabase } from "../../support/database.ts";
 import { type SyslogServer, syslogServer, type SyslogServerOptions } from "../../support/syslog-server.ts";
+
+// The machine may have other things to do.
+vi.setConfig({ testTimeout: 60_000 });
 
 const directory = mkdtempSync(join(tmpdir(), "syslog-"));
 afterAll(() => rmSync(directory, { recursive: true }));
@@ -25,6 +27,7 @@ let closing: (() => Promise<void>)[];
 beforeEach(async () => {
   db = await auditDatabase();
   sequencer = startTestSequencer(db);
+  await sequencer.tried;
   log = await openTestLog(db, () => sequencer.wake());
   read = openReadPool({ url: () => db.url("gatehouse_reader"), onError: () => {} });
   closing = [];
@@ -54,9 +57,9 @@ function forward(url: string, leads = () => true): Forwarding & { errors: unknow
     leads,
     onError: (error) => errors.push(error),
     pollMs: 20,
-    timeoutMs: 300,
-    settleMs: 100,
+    timeoutMs: 1_000,
     retryMs: 20,
+    longestRetryMs: 200,
   });
   closing.push(async () => await forwarding.stop());
   return { stop: forwarding.stop, errors };
@@ -153,16 +156,13 @@ describe("nothing is lost", () => {
   });
 
   test("a receiver that hangs up in the middle gets everything, some of it twice", async () => {
-    const server = await receiver();
+    await write(100);
+    const server = await receiver({ cuts: [20, 99, 1] });
     const { errors } = forward(`tcp://localhost:${server.port}`);
-    for (let round = 0; round < 5; round += 1) {
-      await write(20);
-      await server.has(round * 20 + 1);
-      server.hangUp();
-    }
     await server.has(100);
     await arrived(100);
-    expect(errors.length).toBeGreaterThan(0);
+    expect(errors).toHaveLength(1); // of three failures in a row
+    expect(server.connections).toBe(4);
     const unique = new Map(server.received.map(({ sequence, body }) => [sequence, body]));
     expect([...unique].toSorted(([a], [b]) => a - b).map(([, body]) => body)).toEqual(await bodies());
   });
@@ -170,11 +170,11 @@ describe("nothing is lost", () => {
   test("a receiver that was away, and one that does not read, get it all when they are well", async () => {
     const deaf = await receiver({ deaf: true });
     const { errors } = forward(`tcp://localhost:${deaf.port}`);
-    // more than the system keeps for somebody who does not read
-    await write(200, { facts: { padding: "x".repeat(60_000) } });
+    // the first batch fits into what the system keeps for somebody who does not read: it has not arrived for that
+    await write(200, { facts: { padding: "x".repeat(10_000) } });
     while ((await cursor())?.code !== "ETIMEDOUT") await delay(20);
     expect(errors).toHaveLength(1);
-    expect((await cursor())?.next).toBeLessThan(200);
+    expect((await cursor())?.next).toBe(0);
     const { port } = deaf;
     await deaf.close();
     while ((await cursor())?.code !== "ECONNREFUSED") await delay(20);
@@ -183,21 +183,7 @@ describe("nothing is lost", () => {
     await well.has(200);
     await arrived(200);
     expect(await cursor()).toEqual({ next: 200, code: null });
-  }, 60_000);
-});
-
-test("an entry counts as arrived when its connection has outlived it, and the cursor is not written for each", () => {
-  const settling = new Settling(100);
-  expect(settling.arrived(1_000)).toBeUndefined();
-  settling.sent(1, 0);
-  settling.sent(2, 10);
-  settling.sent(3, 90);
-  expect(settling.arrived(99)).toBeUndefined();
-  expect(settling.arrived(100)).toBe(1);
-  // 2 and 3 are older than that already, and are said together, after another stretch
-  expect(settling.arrived(101)).toBeUndefined();
-  expect(settling.arrived(200)).toBe(3);
-  expect(settling.arrived(900)).toBeUndefined();
+  }, 120_000);
 });
 
 test("an address that is no syslog server's is none", () => {

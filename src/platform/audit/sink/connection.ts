@@ -7,8 +7,11 @@ import type { SyslogAddress } from "./address.ts";
 export interface SinkConnection {
   /** Resolves when the system has taken all of it; a receiver that does not read is given `timeoutMs`, then this fails. */
   send(bytes: Buffer): Promise<void>;
-  /** True from the moment at which the other side has hung up or the connection broke. */
-  readonly broken: boolean;
+  /**
+   * Says that this was all, and resolves when the other side has said the same: it has then read everything. Fails when
+   * it does not within `timeoutMs`, or when the connection broke before.
+   */
+  finish(): Promise<void>;
   close(): void;
 }
 
@@ -24,8 +27,11 @@ export async function connectSink(
   let failure: Error | undefined;
   socket.on("error", (error) => (failure ??= error));
   socket.on("close", () => (failure ??= new Error("the connection was closed")));
-  // a server of syslog says nothing; one that half-closes will not read on either
-  socket.on("end", () => socket.destroy());
+  let finishing = false;
+  // a server of syslog says nothing; one that hangs up before we do will not read on
+  socket.on("end", () => {
+    if (!finishing) socket.destroy(new Error("the syslog server hung up"));
+  });
   socket.resume();
   const stop = () => socket.destroy();
   signal.addEventListener("abort", stop, { once: true });
@@ -51,8 +57,13 @@ export async function connectSink(
       if (failure !== undefined) throw failure;
       await settled((done) => socket.write(bytes, done));
     },
-    get broken() {
-      return failure !== undefined;
+    async finish() {
+      if (failure !== undefined) throw failure;
+      await settled((done) => {
+        finishing = true;
+        socket.once("end", () => done());
+        socket.end();
+      });
     },
     close: () => socket.destroy(),
   };

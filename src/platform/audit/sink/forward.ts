@@ -3,8 +3,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { Pool } from "pg";
 import type { Tx } from "../../../door/tables.ts";
 import type { SyslogAddress } from "./address.ts";
-import { connectSink, type SinkConnection } from "./connection.ts";
-import { Settling } from "./settling.ts";
+import { connectSink } from "./connection.ts";
 import { type SinkEntry, syslogFrame } from "./syslog.ts";
 
 /** The one sink there is, by its name in `audit.sink`. */
@@ -21,12 +20,12 @@ export interface ForwardOptions {
   readonly onError: (error: unknown) => void;
   /** Milliseconds between two looks for new entries. */
   readonly pollMs?: number;
-  /** Milliseconds for a connection, and for the receiver to take one entry. */
+  /** Milliseconds for a connection, for the receiver to take one entry, and for it to have read them all. */
   readonly timeoutMs?: number;
-  /** Milliseconds that a connection has to outlive an entry before the entry counts as arrived: TCP tells nobody. */
-  readonly settleMs?: number;
-  /** Milliseconds before the first new attempt; doubled at each failure, up to a minute. */
+  /** Milliseconds before the first new attempt; doubled at each failure. */
   readonly retryMs?: number;
+  /** Most milliseconds between two attempts. */
+  readonly longestRetryMs?: number;
 }
 
 export interface Forwarding {
@@ -34,9 +33,9 @@ export interface Forwarding {
   stop(): Promise<void>;
 }
 
-/** Entries of one look into the log. */
-const BATCH = 100;
-const LONGEST_RETRY_MS = 60_000;
+/** Entries of one connection. */
+const BATCH = 500;
+const MOST_BYTES = 1_000_000;
 
 /**
  * Sends the entries of the log on, in their order, each at least once, from the durable cursor in `audit.sink`. Runs beside
@@ -58,73 +57,60 @@ class Forwarder {
   readonly #signal: AbortSignal;
 
   constructor(options: ForwardOptions, signal: AbortSignal) {
-    this.#options = { pollMs: 1_000, timeoutMs: 5_000, settleMs: 2_000, retryMs: 1_000, ...options };
+    this.#options = { pollMs: 2_000, timeoutMs: 5_000, retryMs: 1_000, longestRetryMs: 60_000, ...options };
     this.#signal = signal;
   }
 
   async run(): Promise<void> {
-    const { retryMs, pollMs, onError, leads } = this.#options;
+    const { retryMs, longestRetryMs, pollMs, onError, leads } = this.#options;
     let failures = 0;
     while (!this.#signal.aborted) {
       try {
-        if (leads()) await this.#session(() => (failures = 0));
-        else await this.#pause(pollMs);
+        const more = leads() && (await this.#sendBatch());
+        failures = 0;
+        if (!more) await this.#pause(pollMs);
       } catch (error) {
         if (this.#signal.aborted) break;
         if (failures === 0) onError(error);
         await this.#failing(error);
-        await this.#pause(Math.min(retryMs * 2 ** failures, LONGEST_RETRY_MS));
+        await this.#pause(Math.min(retryMs * 2 ** failures, longestRetryMs));
         failures += 1;
       }
     }
   }
 
-  /** One connection: from the cursor on, until it breaks, another process leads, or the console stops. */
-  async #session(onArrived: () => void): Promise<void> {
+  /**
+   * One connection for one batch; false when there was nothing to send. The cursor moves when the receiver has read to the
+   * end and closed: TCP alone would not tell what a receiver that hangs has left unread.
+   */
+  async #sendBatch(): Promise<boolean> {
     const { address, timeoutMs } = this.#options;
-    const at = await this.#cursor();
+    const entries = await this.#entries(await this.#cursor());
+    const last = entries.at(-1);
+    if (last === undefined) return false;
     const connection = await connectSink(address, { timeoutMs, signal: this.#signal });
     try {
-      await this.#send(connection, at, onArrived);
+      for (const entry of entries) await connection.send(syslogFrame(entry, hostname()));
+      await connection.finish();
     } finally {
       connection.close();
     }
-  }
-
-  /** Entry by entry, each with its own time: a slow receiver makes progress, and only one that stands still is left. */
-  async #send(connection: SinkConnection, from: number, onArrived: () => void): Promise<void> {
-    const { pollMs, settleMs, leads } = this.#options;
-    const settling = new Settling(settleMs);
-    for (let at = from; !this.#signal.aborted && leads(); ) {
-      const entries = await this.#entries(at);
-      for (const entry of entries) {
-        await connection.send(syslogFrame(entry, hostname()));
-        at = entry.idx + 1;
-        settling.sent(at, performance.now());
-        await this.#keep(settling, onArrived);
-      }
-      if (entries.length === 0) await this.#pause(Math.min(pollMs, settleMs));
-      if (connection.broken) throw new Error("the syslog server hung up");
-      await this.#keep(settling, onArrived);
-    }
-  }
-
-  async #keep(settling: Settling, onArrived: () => void): Promise<void> {
-    const next = settling.arrived(performance.now());
-    if (next === undefined) return;
-    await this.#arrived(next);
-    onArrived();
+    await this.#arrived(last.idx + 1);
+    return true;
   }
 
   async #cursor(): Promise<number> {
-    const { rows } = await this.#options.pool.query<{ next: number }>(
-      `INSERT INTO audit.sink (name) VALUES ($1) ON CONFLICT (name) DO UPDATE SET name = excluded.name
-       RETURNING next::float8 AS next`,
+    const { pool } = this.#options;
+    const { rows } = await pool.query<{ next: number }>(
+      "SELECT next::float8 AS next FROM audit.sink WHERE name = $1",
       [SYSLOG],
     );
-    return rows[0]?.next ?? 0;
+    if (rows[0] !== undefined) return rows[0].next;
+    await pool.query("INSERT INTO audit.sink (name) VALUES ($1) ON CONFLICT DO NOTHING", [SYSLOG]);
+    return 0;
   }
 
+  /** At most a batch, and at most so many bytes that a slow receiver gets through them in its time. */
   async #entries(from: number): Promise<SinkEntry[]> {
     const rows = await this.#options.read
       .selectFrom("audit.log")
@@ -133,7 +119,10 @@ class Forwarder {
       .orderBy("idx")
       .limit(BATCH)
       .execute();
-    return rows.map((row) => ({ ...row, idx: Number(row.idx) }));
+    let bytes = 0;
+    return rows
+      .filter(({ body }, at) => (bytes += body.length) <= MOST_BYTES || at === 0)
+      .map((row) => ({ ...row, idx: Number(row.idx) }));
   }
 
   async #arrived(next: number): Promise<void> {
