@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { command } from "../door/command.ts";
 import { Refusal } from "../door/refusal.ts";
+import { about } from "./about.ts";
 import { makeRecoveryCodes } from "./factor/recovery.ts";
 import { TOTP_LABEL } from "./factor/use.ts";
 import { ruleOf } from "./grants/commands.ts";
@@ -51,6 +52,7 @@ const plant = command({
       await addPerson(tx, { id, login, name, by: "demo", now });
       await tx.updateTable("access.person").set({ state: "active" }).where("id", "=", id).execute();
       await tx.updateTable("access.preference").set({ language }).where("person_id", "=", id).execute();
+      await about(tx, id);
       await storePassword(tx, id, hashOf(planted.password, "password"), now);
       const secret = await vault.seal(tx, TOTP_LABEL, Buffer.from(planted.totpSecret), id);
       await tx

@@ -29,7 +29,8 @@ interface GrantRow {
 
 /**
  * Looks credentials up for the door. Session, person and grants are read in two statements that travel together, in a
- * command FOR SHARE: ending any of them and using it cannot both win. Grants end by database time, in the query.
+ * command FOR SHARE: ending any of them and using it cannot both win. The same statement says whom the transaction is
+ * about (see about.ts). Grants end by database time, in the query.
  */
 export function identifyBy(rules: PolicyInForce, clock: Clock): Identify {
   return async (tx, credential, lock) => {
@@ -105,8 +106,9 @@ function sessionOf(tx: Tx, credential: { person: string; session: string }, lock
   return sql<SessionRow>`
     SELECT p.login, p.state AS person_state, s.level, s.authenticated_at, s.factor_at, s.expires_at, s.ended_at,
            greatest(s.created_at, a.last_seen_at) AS seen_at, r.language,
-           EXISTS (SELECT FROM access.totp t WHERE t.person_id = p.id AND t.state IN ('active', 'locked')) AS enrolled,
+           s.level = 2 OR access.is_enrolled(p.id) AS enrolled,
            EXISTS (SELECT FROM access.setup WHERE closed_at IS NOT NULL) AS set_up
+           ${lock ? sql`, set_config('gatehouse.about', p.id::text, true)` : sql``}
     FROM access.session s
     JOIN access.person p ON p.id = s.person_id
     LEFT JOIN access.activity a ON a.handle = s.handle

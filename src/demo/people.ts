@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { command } from "../door/command.ts";
+import { about } from "../access/about.ts";
 import { makeRecoveryCodes } from "../access/factor/recovery.ts";
 import { TOTP_LABEL } from "../access/factor/use.ts";
 import { ruleOf } from "../access/grants/commands.ts";
@@ -41,6 +42,7 @@ export const plantStaff = command({
       await addPerson(tx, { id, login, name, by: "demo", now });
       await tx.updateTable("access.person").set({ state: "active" }).where("id", "=", id).execute();
       await tx.updateTable("access.preference").set({ language }).where("person_id", "=", id).execute();
+      await about(tx, id);
       await storePassword(tx, id, hashOf(password, "password"), now);
       const secret = await vault.seal(tx, TOTP_LABEL, Buffer.from(totpSecret), id);
       await tx

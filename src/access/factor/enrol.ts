@@ -44,9 +44,11 @@ export async function pendingTotp({
   secret: string;
   uri: string;
 } | null> {
-  const row = await pendingOf(tx, actor, now).executeTakeFirst();
-  if (row === undefined) return null;
-  const secret = (await vault.unseal(tx, TOTP_LABEL, row.secret, actor.id)).toString();
+  const { rows } = await sql<{ sealed: string | null }>`
+    SELECT access.pending_seed(${actor.assurance?.session ?? ""}, ${now}) AS sealed`.execute(tx);
+  const sealed = rows[0]?.sealed ?? null;
+  if (sealed === null) return null;
+  const secret = (await vault.unseal(tx, TOTP_LABEL, sealed, actor.id)).toString();
   return { secret, uri: totpUri(secret, actor.display) };
 }
 
@@ -75,11 +77,10 @@ export async function confirmTotp(within: Within, code: string): Promise<string[
 
 /** Seeds that nobody can confirm any more are put away: their time or their session is over. Gives how many. */
 export async function dropStaleSeeds(tx: Tx, now: Date): Promise<number> {
-  const dropped = await sql`
-    UPDATE access.totp AS t SET state = 'removed', ended_at = ${now}
-    WHERE t.state = 'pending' AND (t.expires_at <= ${now} OR NOT EXISTS (
-      SELECT FROM access.session s WHERE s.handle = t.asked_by AND s.ended_at IS NULL))`.execute(tx);
-  return Number(dropped.numAffectedRows ?? 0n);
+  const { rows } = await sql<{ dropped: bigint }>`SELECT access.drop_stale_seeds(${now}) AS dropped`.execute(
+    tx,
+  );
+  return Number(rows[0]?.dropped ?? 0n);
 }
 
 function pendingOf(tx: Tx, actor: Actor, now: Date) {

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { command } from "../../door/command.ts";
 import { Refusal } from "../../door/refusal.ts";
+import { about } from "../about.ts";
 import { notify } from "../notices/notify.ts";
 import { hashOf, HashedPassword, storePassword } from "../password/new-password.ts";
 import { endSessionsOf } from "../sessions.ts";
@@ -29,6 +30,7 @@ export const acceptLink = command({
     if (row === undefined || row.state === "disabled") throw new Refusal("not-found", "link_gone");
     record.target({ type: "staff", id: row.id, label: row.login });
     record.fact("kind", kind);
+    await about(tx, row.id);
     await storePassword(tx, row.id, hashOf(input.password, "password"), now);
     await endSessionsOf(tx, { now: () => now }, row.id, "credentials");
     await notify(tx, now, [row.id], { kind: "credential_changed", facts: { what: "password" }, href: "/me" });

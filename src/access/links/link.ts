@@ -1,3 +1,4 @@
+import { sql } from "kysely";
 import type { RunContext } from "../../door/command.ts";
 import { Refusal } from "../../door/refusal.ts";
 import type { Tx } from "../../door/tables.ts";
@@ -73,14 +74,8 @@ export async function linkOf(
   token: string,
   now: Date,
 ): Promise<{ kind: LinkKind; login: string; name: string } | null> {
-  const row = await db
-    .selectFrom("access.link as l")
-    .leftJoin("access.person as p", "p.id", "l.person_id")
-    .select(["l.kind", "p.login", "p.display_name"])
-    .where("l.token_hash", "=", sha256(token))
-    .where("l.used_at", "is", null)
-    .where("l.revoked_at", "is", null)
-    .where("l.expires_at", ">", now)
-    .executeTakeFirst();
-  return row === undefined ? null : { kind: row.kind, login: row.login ?? "", name: row.display_name ?? "" };
+  const { rows } = await sql<{ kind: LinkKind; login: string | null; name: string | null }>`
+    SELECT kind, login, name FROM access.link_of(${sha256(token)}, ${now})`.execute(db);
+  const row = rows[0];
+  return row === undefined ? null : { kind: row.kind, login: row.login ?? "", name: row.name ?? "" };
 }

@@ -1,3 +1,4 @@
+import { sql } from "kysely";
 import { z } from "zod";
 import type { Tx } from "../../door/tables.ts";
 import type { CompiledPolicy } from "../../platform/policy/index.ts";
@@ -38,12 +39,9 @@ export async function checkPassword(
   attempt: { person: string | null; password: string; failures: number },
 ): Promise<PasswordCheck> {
   const figures = figuresOf(policy);
-  const stored = await db
-    .selectFrom("access.password")
-    .select(["hash", "version"])
-    .where("person_id", "=", attempt.person ?? "00000000-0000-0000-0000-000000000000")
-    .where("ended_at", "is", null)
-    .executeTakeFirst();
+  const { rows } = await sql<{ hash: string; version: number }>`
+    SELECT hash, version FROM access.password_of(${attempt.person})`.execute(db);
+  const stored = rows[0];
   const right = await hashing.verify(stored?.hash ?? null, attempt.password, figures);
   const old = right && stored !== undefined && hashing.isOld(stored.hash, figures);
   return checks.make({

@@ -1,7 +1,9 @@
+import { sql } from "kysely";
 import { z } from "zod";
 import { command, query, type RunContext } from "../../door/command.ts";
 import { Refusal } from "../../door/refusal.ts";
 import type { Tx } from "../../door/tables.ts";
+import { about } from "../about.ts";
 import { LinkToken } from "../links/accept.ts";
 import { makeLink, useLink } from "../links/link.ts";
 import { hashOf, HashedPassword, storePassword } from "../password/new-password.ts";
@@ -42,6 +44,7 @@ export const beginSetup = command({
     await useLink(tx, input.token, ["setup"], now);
     const id = newId();
     await addFirst(context, { id, login: input.login, name: input.name, role: "people_administrator" });
+    await about(tx, id);
     await storePassword(tx, id, hashOf(input.password, "password"), now);
     await tx.updateTable("access.setup").set({ first: id }).execute();
   },
@@ -121,13 +124,10 @@ export async function closeSetupWhenComplete(tx: Tx, now: Date): Promise<boolean
   if (seats.length < 3) return false;
   // two who enrol at the same moment wait for each other here, so that the second one sees the first
   await lockSetup(tx);
-  const { enrolled } = await tx
-    .selectFrom("access.totp")
-    .select((eb) => eb.fn.count<bigint>("person_id").distinct().as("enrolled"))
-    .where("person_id", "in", seats)
-    .where("state", "=", "active")
-    .executeTakeFirstOrThrow();
-  if (enrolled < 3n) return false;
+  const { rows } = await sql<{ enrolled: bigint }>`
+    SELECT count(DISTINCT seat) AS enrolled FROM unnest(${seats}::uuid[]) AS seat
+    WHERE access.is_enrolled(seat)`.execute(tx);
+  if ((rows[0]?.enrolled ?? 0n) < 3n) return false;
   const closed = await tx
     .updateTable("access.setup")
     .set({ closed_at: now })

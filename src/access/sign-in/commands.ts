@@ -2,6 +2,7 @@ import { z } from "zod";
 import { command } from "../../door/command.ts";
 import { Id } from "../../door/ids.ts";
 import { Refusal } from "../../door/refusal.ts";
+import { about } from "../about.ts";
 import { CountedCode } from "../factor/attempt.ts";
 import { recoveryCodesLeft } from "../factor/recovery.ts";
 import { useFactor } from "../factor/use.ts";
@@ -30,6 +31,7 @@ export const signIn = command({
   async run({ tx, input, params, record, now }) {
     const { check } = input;
     const person = check.person ?? "";
+    if (check.right) await about(tx, person);
     const row = check.right
       ? await tx
           .selectFrom("access.person")

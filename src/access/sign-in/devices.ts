@@ -1,3 +1,4 @@
+import { sql } from "kysely";
 import type { RunContext } from "../../door/command.ts";
 import type { Tx } from "../../door/tables.ts";
 import { notify } from "../notices/notify.ts";
@@ -12,15 +13,9 @@ export async function knownDevice(
   now: Date,
 ): Promise<string | null> {
   if (token === null) return null;
-  const row = await db
-    .selectFrom("access.device")
-    .select("id")
-    .where("token_hash", "=", sha256(token))
-    .where("person_id", "=", person)
-    .where("ended_at", "is", null)
-    .where("expires_at", ">", now)
-    .executeTakeFirst();
-  return row?.id ?? null;
+  const { rows } = await sql<{ id: string | null }>`
+    SELECT access.device_of(${sha256(token)}, ${person}, ${now}) AS id`.execute(db);
+  return rows[0]?.id ?? null;
 }
 
 /** Remembers a browser after both factors, tells its person, and gives the token for its cookie. */

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { command, type RunContext } from "../../door/command.ts";
 import { Id } from "../../door/ids.ts";
 import { Refusal } from "../../door/refusal.ts";
+import { about } from "../about.ts";
 import { grantsOfTwo, lapseGrantsOfTwo } from "../grants/lapse.ts";
 import { holdersOf, notify } from "../notices/notify.ts";
 import { makeLink, revokeLinks } from "../links/link.ts";
@@ -69,6 +70,7 @@ export const resetFactor = command({
       .where("id", "=", person.id)
       .where("state", "=", "active")
       .execute();
+    await about(tx, person.id);
     const removed = await tx
       .updateTable("access.totp")
       .set({ state: "removed", ended_at: now })
@@ -146,6 +148,7 @@ export const enable = command({
     const { tx, input, record } = context;
     const person = await lockPerson(tx, input.person);
     if (person.state !== "disabled") throw new Refusal("conflict", "person_enabled");
+    await about(tx, person.id);
     const factor = await tx
       .selectFrom("access.totp")
       .select("id")
