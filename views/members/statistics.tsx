@@ -1,6 +1,6 @@
 import type { Choices } from "../../src/mall/members/choices.ts";
 import type { Dimension, statistics } from "../../src/mall/members/statistics.ts";
-import type { Cell } from "../../src/mall/members/suppress.ts";
+import type { Group } from "../../src/platform/vault/index.ts";
 import { BarChart, Clock, Columns, EmptyState, Facts, Histogram, Panel } from "../components/index.ts";
 import type { ViewContext } from "../context.ts";
 import { Page } from "../layout/index.ts";
@@ -67,7 +67,7 @@ function DimensionPanel({
 }: {
   v: ViewContext;
   dimension: Dimension;
-  cells: readonly Cell[];
+  cells: readonly Group[];
 }) {
   const { t } = v;
   const title = t(`members.statistics.${dimension}`);

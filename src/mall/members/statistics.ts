@@ -2,11 +2,10 @@ import { sql } from "kysely";
 import { z } from "zod";
 import { command, query } from "../../door/command.ts";
 import type { Tx } from "../../door/tables.ts";
-import type { Vault } from "../../platform/vault/index.ts";
+import { type Group, type Grouping, suppress, type Vault } from "../../platform/vault/index.ts";
 import { type PersonalField } from "./fields.ts";
 import { minimumCell } from "./params.ts";
 import { cellOf, sealedColumns } from "./storage.ts";
-import { suppress } from "./suppress.ts";
 import { Count, INTEGER_MAX } from "../../platform/integers.ts";
 
 /** By what members are counted (5.1.5). */
@@ -37,18 +36,18 @@ export const countMembers = query({
       tx,
       sql<string>`to_char(registered_at AT TIME ZONE ${mallTimeZone}, 'YYYY-MM')`,
     );
-    const sex = await countInside(tx, vault, "sex", "sex");
-    const birthDecade = await countInside(tx, vault, "birth_date", "birth-decade");
+    const sex = await countInside(tx, vault, "sex", "sex", smallest);
+    const birthDecade = await countInside(tx, vault, "birth_date", "birth-decade", smallest);
     const total = [...tier.values()].reduce((sum, count) => sum + count, 0);
     return {
       min_cell: smallest,
       // a mall with fewer members than one cell tells not even how many
       total: total < smallest ? 0 : total,
       cells: {
-        sex: suppress(sex, smallest),
-        birth_decade: suppress(birthDecade, smallest),
-        tier: suppress(tier, smallest),
-        month: suppress(month, smallest),
+        sex,
+        birth_decade: birthDecade,
+        tier: suppress(tier, smallest).groups,
+        month: suppress(month, smallest).groups,
       },
     };
   },
@@ -99,17 +98,15 @@ async function countBy(tx: Tx, group: ReturnType<typeof sql<string>>): Promise<M
   return new Map(rows.map((row) => [row.group, row.count]));
 }
 
-/** Counts by something that only the vault can read. What is empty or sealed is a group of its own, `unknown`. */
+/** Counts by something that only the vault can read, and lets out in groups large enough. */
 async function countInside(
   tx: Tx,
   vault: Vault,
   field: PersonalField,
-  grouping: "sex" | "birth-decade",
-): Promise<Map<string, number>> {
-  // with 1 the vault hides nothing: this module does, over all groups together with `unknown`
-  const { groups, unread } = await vault.aggregate(tx, cellsOf(tx, field), grouping, 1);
-  const counts = new Map(groups.map(({ group, count }) => [group, count ?? 0]));
-  return counts.set("unknown", (counts.get("unknown") ?? 0) + unread);
+  grouping: Grouping,
+  smallest: number,
+): Promise<Group[]> {
+  return (await vault.aggregate(tx, cellsOf(tx, field), grouping, smallest)).groups;
 }
 
 async function* cellsOf(tx: Tx, field: PersonalField) {

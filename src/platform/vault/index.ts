@@ -1,5 +1,5 @@
 export { type CellAddress, type SealedCell, valueType, type ValueType } from "./address.ts";
-export type { Grouping, Statistics } from "./aggregate.ts";
+export type { Grouping } from "./aggregate.ts";
 export type { Tokenise } from "./blind-index.ts";
 export { commitmentOf, opensCommitment } from "./commitments.ts";
 export type { Commitment, CommitmentDetail, Committable } from "./commitments.ts";
@@ -15,5 +15,6 @@ export type { Protectable } from "./protect.ts";
 export type { KekProvider, ProviderDescription, SecretRoot } from "./provider.ts";
 export type { Rotation } from "./rotation.ts";
 export type { Purpose } from "./subjects.ts";
+export { type Group, type Statistics, suppress } from "./suppress.ts";
 export type { Transform } from "./transforms.ts";
 export { openVault, type Vault } from "./vault.ts";

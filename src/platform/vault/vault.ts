@@ -2,7 +2,7 @@ import { createSecretKey } from "node:crypto";
 import type { Clock } from "../../door/clock.ts";
 import type { Release } from "../../door/release.ts";
 import type { SealedCell } from "./address.ts";
-import { aggregateAll, type Grouping, type Statistics } from "./aggregate.ts";
+import { aggregateAll, type Grouping } from "./aggregate.ts";
 import { type Tokenise, tokeniser } from "./blind-index.ts";
 import {
   type Commitment,
@@ -31,6 +31,7 @@ import type { KekProvider, ProviderDescription, SecretRoot } from "./provider.ts
 import { discloseAll, revealAll } from "./release-cells.ts";
 import { beginRotation, readRotations, type Rotation, rotationStep } from "./rotation.ts";
 import { keyedDigest, sealSystem, unsealSystem } from "./system-seal.ts";
+import type { Statistics } from "./suppress.ts";
 import type { Transform } from "./transforms.ts";
 
 /**
@@ -47,7 +48,7 @@ export interface Vault {
   match(db: Executor, cells: readonly SealedCell[], transform: Transform, value: string): Promise<boolean[]>;
   /** Which cells hold exactly the value beside them. */
   same(db: Executor, comparisons: readonly Comparison[]): Promise<boolean[]>;
-  /** Counts by group, with groups under `smallest` people hidden. */
+  /** Counts by group, with groups under `smallest` people hidden, and what does not open among them as `unknown`. */
   aggregate(
     db: Executor,
     batches: AsyncIterable<readonly SealedCell[]> | Iterable<readonly SealedCell[]>,

@@ -1,7 +1,5 @@
-import * as fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { countMembers, recordStatistics, statistics } from "../../../src/mall/members/statistics.ts";
-import { suppress } from "../../../src/mall/members/suppress.ts";
 import { type MembersWorld, membersWorld } from "./support.ts";
 
 describe("5.1.5 counting members", () => {
@@ -27,38 +25,5 @@ describe("5.1.5 counting members", () => {
     await world.door.execute(recordStatistics, world.clerk, counted);
     const { figures } = await world.door.ask(statistics, world.person("members.statistics"), {});
     expect(figures).toMatchObject({ total: 15, min_cell: 5, cells: counted.cells });
-  });
-});
-
-describe("5.1.5 withholding small cells", () => {
-  const counts = fc.uniqueArray(fc.tuple(fc.string({ minLength: 1 }), fc.nat(60)), {
-    selector: ([group]) => group,
-  });
-
-  it("never shows a small cell, nor leaves one that the public total gives away", () => {
-    fc.assert(
-      fc.property(counts, fc.integer({ min: 2, max: 20 }), (entries, smallest) => {
-        const cells = suppress(new Map(entries), smallest);
-        const truth = new Map(entries);
-        const total = entries.reduce((sum, [, count]) => sum + count, 0);
-        const hidden = cells.filter((cell) => cell.count === null);
-        for (const { count } of cells) if (count !== null) expect(count).toBeGreaterThanOrEqual(smallest);
-        const missing = hidden.reduce((sum, { group }) => sum + (truth.get(group) ?? 0), 0);
-        // with the total known (it is withheld under `smallest`), what is missing is no single group and not few people
-        if (hidden.length > 0 && total >= smallest) {
-          expect(hidden.length).toBeGreaterThanOrEqual(2);
-          expect(missing).toBeGreaterThanOrEqual(smallest);
-        }
-      }),
-    );
-  });
-
-  it("withholds no more than it must: without small cells, nothing", () => {
-    fc.assert(
-      fc.property(counts, (entries) => {
-        const large = new Map(entries.map(([group, count]) => [group, count + 20]));
-        expect(suppress(large, 20).every((cell) => cell.count !== null)).toBe(true);
-      }),
-    );
   });
 });

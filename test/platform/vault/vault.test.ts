@@ -155,10 +155,14 @@ describe("inside", () => {
         { group: "female", count: 6 },
         { group: "male", count: null },
         { group: "other", count: null },
+        // the empty one: a group like the others
+        { group: "unknown", count: null },
       ],
-      total: 12,
-      unread: 1,
+      total: 13,
     });
+    await expect(
+      inQuery(reader(), async (tx) => await vault.aggregate(tx, [cells], "sex", 1)),
+    ).rejects.toThrow(RangeError);
   });
 });
 
