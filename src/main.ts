@@ -1,7 +1,6 @@
 import { userInfo } from "node:os";
 import { pathToFileURL } from "node:url";
 import { type Console, openConsole } from "./app.ts";
-import { demoModules, loadDemo } from "./demo/index.ts";
 import { ConfigError, loadConfig } from "./platform/config.ts";
 import { DataDirectoryTaken, MigrationRefused } from "./platform/database/index.ts";
 import { isSecure, listen } from "./platform/http/index.ts";
@@ -16,19 +15,22 @@ export async function main(args: readonly string[], env: NodeJS.ProcessEnv): Pro
   const log = createLog(config.logLevel);
   const stopped = stopSignal();
 
+  // a console in earnest never loads what makes people and sessions that nobody proved (ASVS 15.2.3)
+  const demo = config.demo ? await import("./demo/index.ts") : null;
+
   let lost: Error | undefined;
   const console = await openConsole({
     config,
     log,
     use: "console",
-    extra: config.demo ? demoModules : [],
+    extra: demo?.demoModules ?? [],
     onLost(error) {
       lost = error;
       stopped.now();
     },
   });
   try {
-    if (config.demo) await loadDemo(console, say);
+    await demo?.loadDemo(console, say);
     await serve(console, say, stopped.when);
   } finally {
     await console.close();

@@ -1,100 +1,46 @@
-import { z } from "zod";
-import { command } from "../door/command.ts";
+import type { Credential } from "../door/actor.ts";
 import { Refusal } from "../door/refusal.ts";
-import { about } from "./about.ts";
-import { makeRecoveryCodes } from "./factor/recovery.ts";
-import { TOTP_LABEL } from "./factor/use.ts";
-import { ruleOf } from "./grants/commands.ts";
-import { syncDuties } from "./grants/duties.ts";
-import type { Access } from "./open.ts";
-import { HashedPassword, hashOf, newPassword, storePassword } from "./password/new-password.ts";
-import { addPerson, DisplayName, Login } from "./staff/people.ts";
+import type { DemoWorld } from "../platform/module.ts";
+import { decide } from "./approvals/commands.ts";
+import { viewRequest } from "./approvals/queries.ts";
+import { endBreakGlass, openBreakGlass } from "./break-glass/commands.ts";
+import { grantDangerousRole } from "./grants/commands.ts";
+import { listStaff, viewStaff } from "./staff/queries.ts";
 
-export interface DemoPerson {
-  login: string;
-  name: string;
-  language: "zh-CN" | "en";
-  roles: readonly string[];
-  password: string;
-  /** Base32, as an authenticator takes it. */
-  totpSecret: string;
+/** One request that waits and one that was denied, and a night on which the glass was broken, not reviewed yet. */
+export async function demo(world: DemoWorld): Promise<void> {
+  const administrator = await world.as("liu.bo");
+  await ask(world, administrator, "anna.koch", "service_agent", "大促期间支援客服，下月收回");
+  const refused = await ask(world, administrator, "wu.gang", "security_lead", "代理安全负责人");
+
+  const approver = await world.as("chen.hao");
+  const { digest } = await world.door.ask(viewRequest, approver, { request: refused });
+  const no = { request: refused, decision: "deny", digest, reason: "平台运维不兼任安全负责人，请另提人选" };
+  await world.prove(decide, approver, no);
+
+  const holder = await world.as("he.jing");
+  const reason = "凌晨仓库系统无法登录，值班负责人联系不上，需结束异常会话";
+  await world.prove(openBreakGlass, holder, { reason });
+  await world.door.execute(endBreakGlass, holder, {});
 }
 
-const Planted = z.strictObject({
-  login: Login,
-  name: DisplayName,
-  language: z.enum(["zh-CN", "en"]),
-  roles: z.array(z.string().max(60)),
-  password: HashedPassword,
-  totpSecret: z.string().regex(/^[A-Z2-7]{32}$/),
-});
-
-/**
- * Puts a demo's people into an empty console, enrolled and with their roles, and closes the set-up. In no module's list,
- * so that no policy can give it to anybody; it refuses as soon as one person exists.
- */
-const plant = command({
-  name: "demo.staff",
-  input: z.strictObject({ people: z.array(Planted).max(100) }),
-  crud: "c",
-  category: "access",
-  anonymous: true,
-  severity: 3,
-  async run({ tx, vault, access, input, params, record, now, newId }) {
-    const policy = await access.rules(tx);
-    const setup = await tx.selectFrom("access.setup").selectAll().forUpdate().executeTakeFirstOrThrow();
-    const somebody = await tx.selectFrom("access.person").select("id").limit(1).executeTakeFirst();
-    if (setup.closed_at !== null || somebody !== undefined) throw new Refusal("conflict", "setup_closed");
-    await syncDuties(tx, policy);
-    for (const planted of input.people) {
-      const id = newId();
-      const { login, name, language } = planted;
-      await addPerson(tx, { id, login, name, by: "demo", now });
-      await tx.updateTable("access.person").set({ state: "active" }).where("id", "=", id).execute();
-      await tx.updateTable("access.preference").set({ language }).where("person_id", "=", id).execute();
-      await about(tx, id);
-      await storePassword(tx, id, hashOf(planted.password, "password"), now);
-      const secret = await vault.seal(tx, TOTP_LABEL, Buffer.from(planted.totpSecret), id);
-      await tx
-        .insertInto("access.totp")
-        .values({ id: newId(), person_id: id, secret, state: "active", created_at: now, confirmed_at: now })
-        .execute();
-      await makeRecoveryCodes({ tx, params, now }, id);
-      for (const role of planted.roles)
-        await tx
-          .insertInto("access.role_grant")
-          .values({
-            id: newId(),
-            person_id: id,
-            role,
-            kind: ruleOf(policy, role).just_in_time ? "eligible" : "standing",
-            granted_by: "demo",
-            granted_at: now,
-          })
-          .execute();
-      record.target({ type: "staff", id, label: login });
-    }
-    await tx.updateTable("access.setup").set({ closed_at: now }).execute();
-    record.fact("people", input.people.length);
-  },
-});
-
-/** Hashes the passwords, then plants everybody in one transaction. Refuses `conflict` when somebody is there already. */
-export async function plantStaff(access: Access, people: readonly DemoPerson[]): Promise<void> {
-  const { runtime } = access;
-  const policy = await runtime.rules(runtime.read);
-  const planted = await Promise.all(
-    people.map(async ({ login, name, language, roles, password, totpSecret }) => ({
-      login,
-      name,
-      language,
-      totpSecret,
-      roles: [...roles],
-      password: await newPassword(runtime.hashing, policy, runtime.blocklist, {
-        password,
-        names: [login, name],
-      }),
-    })),
-  );
-  await runtime.door().execute(plant, { type: "operator", osUser: "demo" }, { people: planted });
+/** Asks two people for a role, and gives the request. */
+async function ask(
+  world: DemoWorld,
+  who: Credential,
+  login: string,
+  role: string,
+  reason: string,
+): Promise<string> {
+  const { people } = await world.door.ask(listStaff, who, {});
+  const person = people.find((one) => one.login === login);
+  if (person === undefined) throw new Error(`the demo has no ${login}`);
+  const { version } = await world.door.ask(viewStaff, who, { person: person.id });
+  try {
+    await world.prove(grantDangerousRole, who, { person: person.id, role, reason, version });
+  } catch (error) {
+    if (error instanceof Refusal && error.details.approval !== undefined) return error.details.approval;
+    throw error;
+  }
+  throw new Error(`the demo gave ${role} without asking anybody`);
 }

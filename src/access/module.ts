@@ -4,6 +4,7 @@ import { decide, expire, withdraw } from "./approvals/commands.ts";
 import { inbox, mine, viewRequest } from "./approvals/queries.ts";
 import { approvalRoutes } from "./approvals/routes.tsx";
 import { tellApprovers } from "./approvals/tell.ts";
+import { demo } from "./demo.ts";
 import { endBreakGlass, openBreakGlass, reviewBreakGlass } from "./break-glass/commands.ts";
 import { listBreakGlass, viewBreakGlass } from "./break-glass/queries.ts";
 import { breakGlassRoutes } from "./break-glass/routes.tsx";
@@ -135,6 +136,7 @@ export const accessModule = defineModule({
     { group: "watch", label: "access.approvals", path: "/approvals", access: decide, icon: "approve" },
     { group: "people", label: "access.nav.staff", path: "/staff", access: listStaff, icon: "people" },
   ],
+  demo,
   tour: [
     { label: "tour.approvals", path: "/approvals", access: decide },
     { label: "tour.staff", path: "/staff", access: listStaff },

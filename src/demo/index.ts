@@ -1,16 +1,16 @@
 import { generateSecret } from "otplib";
 import type { Console } from "../app.ts";
 import { defineModule, type DemoWorld } from "../platform/module.ts";
+import { plant, plantSession, plantStaff, plantStepUp } from "../access/planting.ts";
 import { type DemoAccount, demoPassword, readAccounts, writeAccounts } from "./accounts.ts";
 import { roster } from "./roster.ts";
-import { plant, plantStaff } from "./people.ts";
-import { demoSession } from "./session.ts";
+import { proving } from "./proving.ts";
 
 /** What only a demo has. */
 export const demoModules = [
   defineModule({
     name: "demo",
-    commands: [plantStaff, demoSession],
+    commands: [plant, plantSession, plantStepUp],
     queries: [],
     routes: [],
     params: [],
@@ -41,21 +41,8 @@ async function seed(console: Console): Promise<DemoAccount[]> {
     password: demoPassword(),
     totpSecret: generateSecret({ length: 20 }),
   }));
-  await plant(console, people);
-  const operator = { type: "operator", osUser: "demo" } as const;
-  const world: DemoWorld = {
-    door: console.door,
-    now: new Date(),
-    async as(login) {
-      const { id } = await console.read
-        .selectFrom("access.person")
-        .select("id")
-        .where("login", "=", login)
-        .executeTakeFirstOrThrow();
-      const { value } = await console.door.execute(demoSession, operator, { person: id });
-      return { type: "session", person: id, session: value.session };
-    },
-  };
+  await plantStaff(console.access, people);
+  const world = demoWorld(console);
   for (const module of console.modules) await module.demo?.(world);
   return people.map(({ login, password, totpSecret, roles, language }) => ({
     login,
@@ -64,6 +51,25 @@ async function seed(console: Console): Promise<DemoAccount[]> {
     roles,
     language,
   }));
+}
+
+/** What a module's `demo` works with: the door, and the demo's people behind it. */
+export function demoWorld(console: Console): DemoWorld {
+  const operator = { type: "operator", osUser: "demo" } as const;
+  return {
+    door: console.door,
+    now: new Date(),
+    async as(login) {
+      const { id } = await console.read
+        .selectFrom("access.person")
+        .select("id")
+        .where("login", "=", login)
+        .executeTakeFirstOrThrow();
+      const { value } = await console.door.execute(plantSession, operator, { person: id });
+      return { type: "session", person: id, session: value.session };
+    },
+    prove: proving(console.door, operator),
+  };
 }
 
 function table(accounts: readonly DemoAccount[]): string[] {

@@ -6,15 +6,25 @@ export interface DemoPerson {
   language: "zh-CN" | "en";
 }
 
-/** At least one person for every role, so that every page has somebody who may open it. */
+/** At least one person for every role, so that every page has somebody who may open it; two who may break the glass. */
 export const roster: readonly DemoPerson[] = [
   { login: "lin.wei", name: "林薇", roles: ["compliance_officer"], language: "zh-CN" },
   { login: "chen.hao", name: "陈浩", roles: ["approver"], language: "zh-CN" },
   { login: "zhao.min", name: "赵敏", roles: ["general_manager"], language: "zh-CN" },
   { login: "grace.hill", name: "Grace Hill", roles: ["security_lead"], language: "en" },
   { login: "wu.gang", name: "吴刚", roles: ["platform_operator"], language: "zh-CN" },
-  { login: "he.jing", name: "何静", roles: ["platform_operator", "incident_commander"], language: "zh-CN" },
-  { login: "tom.baker", name: "Tom Baker", roles: ["service_agent", "responder"], language: "en" },
+  {
+    login: "he.jing",
+    name: "何静",
+    roles: ["platform_operator", "incident_commander", "emergency_holder"],
+    language: "zh-CN",
+  },
+  {
+    login: "tom.baker",
+    name: "Tom Baker",
+    roles: ["service_agent", "responder", "emergency_holder"],
+    language: "en",
+  },
   { login: "sun.li", name: "孙丽", roles: ["key_custodian"], language: "zh-CN" },
   { login: "emma.stone", name: "Emma Stone", roles: ["auditor"], language: "en" },
   { login: "xu.yan", name: "徐妍", roles: ["privacy_officer"], language: "zh-CN" },

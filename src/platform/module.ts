@@ -1,4 +1,4 @@
-import type { AnyCommand, AnyQuery } from "../door/command.ts";
+import type { AnyCommand, AnyQuery, Command } from "../door/command.ts";
 import type { Credential } from "../door/actor.ts";
 import type { Door } from "../door/door.ts";
 import type { Param } from "../door/param.ts";
@@ -112,6 +112,8 @@ export interface DemoWorld {
   door: Door;
   /** Acts as the demo's person of that login, with both factors just shown. */
   as(login: string): Promise<Credential>;
+  /** Passes a command as one of them; where its gate asks, they have shown both factors for this very input. */
+  prove<I, R>(command: Command<I, R>, who: Credential, input: unknown): Promise<R>;
   now: Date;
 }
 

@@ -59,6 +59,7 @@ describe("the judge itself", () => {
       "src/cli/audit.ts",
       'import { exportBundle } from "../platform/audit/evidence.ts";',
     ],
+    ["nobody plants people", "src/access/module.ts", 'import { plant } from "./planting.ts";'],
     ["sessions have one seam", "src/access/staff.ts", 'import { Lucia } from "lucia";'],
     ["a new folder needs a floor", "src/helpers/a.ts", 'import { z } from "zod";'],
   ])("catches: %s", (_rule, file, source) => {

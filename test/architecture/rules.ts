@@ -61,6 +61,12 @@ const keepers: readonly {
     why: "sessions stand behind one seam, so that the library can be replaced",
   },
   {
+    what: "people that nobody proved",
+    of: /^src\/access\/planting\.ts$/,
+    by: /^src\/demo\//,
+    why: "only a demo makes people, sessions and step-ups without a proof, and a console in earnest loads none of it",
+  },
+  {
     what: "a view that does input or output",
     of: /^(node:(?!path$|url$)|pg$|kysely$|pino$)/,
     by: /^src\//,

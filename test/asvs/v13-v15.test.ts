@@ -1,6 +1,10 @@
 import { readFileSync } from "node:fs";
+import { execFile } from "node:child_process";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { modules } from "../../src/app.ts";
 import { routeTable } from "../../src/platform/http/mount.ts";
 import { projectRoot } from "../../src/platform/root.ts";
 import { type TestConsole, testConsole } from "../support/console.ts";
@@ -73,10 +77,25 @@ describe("V14 data protection", () => {
 });
 
 describe("V15 secure coding", () => {
-  test("15.2.3 the commands of tests and demos are in no console that was not started as one", () => {
-    const main = readFileSync(join(projectRoot(), "src/main.ts"), "utf8");
-    expect(main).toContain("extra: config.demo ? demoModules : []");
+  test("15.2.3 a console in earnest loads nothing of tests and demos", async () => {
+    const loaded = await loadedBy("src/main.js");
+    expect(loaded).toContain("src/access/module.js");
+    const unproved = (file: string) => /^test\/|^src\/demo\/|planting/.test(file);
+    expect(loaded.filter(unproved)).toEqual([]);
+    // the command line reads the demo's list of accounts, and makes nobody
+    expect((await loadedBy("src/cli.js")).filter(unproved)).toEqual(["src/demo/accounts.js"]);
+    // and this way of looking sees it where it is
+    expect((await loadedBy("src/demo/index.js")).filter(unproved)).toContain("src/access/planting.js");
     expect(filesWith(/from "(vitest|[^"]*test\/)/)).toEqual([]);
+  });
+
+  test("15.2.3 whoever nobody knows commands it only in order to come in", () => {
+    const anonymous = modules.flatMap(({ commands }) => commands.filter((one) => one.anonymous));
+    expect(anonymous.map(({ name }) => name).toSorted()).toEqual([
+      "access.link.accept",
+      "access.setup.begin",
+      "access.sign_in",
+    ]);
   });
 
   test("15.3.1 no route and no query takes whole rows", () => {
@@ -137,3 +156,17 @@ describe("V15 secure coding", () => {
     expect(routeTable(world.console.modules).length).toBeGreaterThan(50);
   });
 });
+
+/** The files of the compiled program that Node loads for one of them, by its own account. */
+async function loadedBy(entry: string): Promise<string[]> {
+  const dist = pathToFileURL(`${join(projectRoot(), "dist")}/`).href;
+  const script = `
+    import { registerHooks } from "node:module";
+    const seen = [];
+    registerHooks({ load: (url, context, next) => (seen.push(url), next(url, context)) });
+    await import(${JSON.stringify(dist + entry)});
+    process.stdout.write(JSON.stringify(seen));`;
+  const { stdout } = await promisify(execFile)(process.execPath, ["--input-type=module", "-e", script]);
+  const seen = JSON.parse(stdout) as string[]; // written by the line above
+  return seen.filter((url) => url.startsWith(dist)).map((url) => url.slice(dist.length));
+}

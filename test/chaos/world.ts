@@ -1,49 +1,15 @@
 import { generateSecret } from "otplib";
-import { z } from "zod";
+import { plantSession, plantStaff, plantStepUp } from "../../src/access/planting.ts";
 import { type Console, openConsole } from "../../src/app.ts";
 import { demoPassword } from "../../src/demo/accounts.ts";
 import { demoModules } from "../../src/demo/index.ts";
-import { plant } from "../../src/demo/people.ts";
 import { roster } from "../../src/demo/roster.ts";
-import { demoSession } from "../../src/demo/session.ts";
 import type { Credential } from "../../src/door/actor.ts";
-import { command } from "../../src/door/command.ts";
 import { loadConfig } from "../../src/platform/config.ts";
 import { createLog } from "../../src/platform/log.ts";
-import { defineModule } from "../../src/platform/module.ts";
 
 /** Minutes that a session is used before a new one is made: less than the policy's idle and step-up minutes. */
 const SESSION_MINUTES = 5;
-
-/** Says that a session has just shown both factors for one input. Stands for the form that a person would fill in. */
-const stepUp = command({
-  name: "chaos.step_up",
-  input: z.strictObject({ session: z.string(), digest: z.string() }),
-  category: "access",
-  anonymous: true,
-  async run({ tx, input, now, newId }) {
-    await tx
-      .insertInto("access.step_up")
-      .values({
-        id: newId(),
-        session_id: input.session,
-        digest: Buffer.from(input.digest, "base64url"),
-        created_at: now,
-        expires_at: new Date(now.getTime() + 60_000),
-      })
-      .execute();
-  },
-});
-
-const chaosModule = defineModule({
-  name: "chaos",
-  commands: [stepUp],
-  queries: [],
-  routes: [],
-  params: [],
-  jobs: [],
-  nav: [],
-});
 
 export type Session = Credential & { type: "session" };
 
@@ -62,7 +28,7 @@ export async function openWorld(dataDir: string, lost: (error: Error) => void): 
     config: loadConfig({ DATA_DIR: dataDir, LOG_LEVEL: "silent" }, { demo: true, cwd: dataDir }),
     log: createLog("silent"),
     use: "console",
-    extra: [...demoModules, chaosModule],
+    extra: demoModules,
     onLost: lost,
   });
   await plantOnce(console);
@@ -75,7 +41,7 @@ export async function openWorld(dataDir: string, lost: (error: Error) => void): 
       .select("id")
       .where("login", "=", login)
       .executeTakeFirstOrThrow();
-    const { value } = await console.door.execute(demoSession, operator, { person: id });
+    const { value } = await console.door.execute(plantSession, operator, { person: id });
     return { type: "session", person: id, session: value.session };
   };
 
@@ -90,7 +56,7 @@ export async function openWorld(dataDir: string, lost: (error: Error) => void): 
       return await session;
     },
     async stepUp({ session }, digest) {
-      await console.door.execute(stepUp, operator, { session, digest });
+      await console.door.execute(plantStepUp, operator, { session, digest });
     },
   };
 }
@@ -99,8 +65,8 @@ async function plantOnce(console: Console): Promise<void> {
   const somebody = await console.read.selectFrom("access.person").select("id").limit(1).executeTakeFirst();
   if (somebody !== undefined) return;
   const secrets = () => ({ password: demoPassword(), totpSecret: generateSecret({ length: 20 }) });
-  await plant(
-    console,
+  await plantStaff(
+    console.access,
     roster.map((person) => ({ ...person, ...secrets() })),
   );
 }

@@ -3,11 +3,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { generateSecret, generateSync } from "otplib";
+import { plantStaff } from "../../src/access/planting.ts";
 import { type Console, openConsole } from "../../src/app.ts";
 import { type DemoAccount, demoPassword } from "../../src/demo/accounts.ts";
 import { demoModules, loadDemo } from "../../src/demo/index.ts";
 import { readAccounts } from "../../src/demo/accounts.ts";
-import { plant } from "../../src/demo/people.ts";
 import { roster } from "../../src/demo/roster.ts";
 import { loadConfig } from "../../src/platform/config.ts";
 import { listen, type HttpApp } from "../../src/platform/http/index.ts";
@@ -188,7 +188,7 @@ async function people(console: Console): Promise<DemoAccount[]> {
     password: demoPassword(),
     totpSecret: generateSecret({ length: 20 }),
   }));
-  await plant(console, planted);
+  await plantStaff(console.access, planted);
   return planted;
 }
 

@@ -36,8 +36,6 @@ export interface CompiledPolicy extends Policy {
   /** The permissions of a set of roles, those of everyone included. Unknown roles give nothing. */
   permissionsOf(roles: readonly string[]): Set<string>;
   service(kind: "scheduler" | "operator"): ReadonlySet<string>;
-  /** Pairs of permissions in this set that no one person may hold both of. */
-  conflicts(permissions: ReadonlySet<string>): { duty: string; one: string; other: string }[];
   isDangerous(permission: string): boolean;
 }
 
@@ -310,7 +308,6 @@ function policyOf(
     permissionsOf: (names) =>
       new Set([...access.everyone, ...names.flatMap((name) => roles.get(name)?.permissions ?? [])]),
     service: (kind) => services[kind],
-    conflicts: (permissions) => conflictsIn(access, permissions),
     isDangerous: (permission) => dangerous.has(permission),
   };
 }

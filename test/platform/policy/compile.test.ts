@@ -21,8 +21,8 @@ describe("good files", () => {
     expect(policy.gate("goods.approve")).toEqual({ kind: "none" });
     expect(policy.params(minutes)).toBe(10);
     expect(policy.isDangerous("goods.approve")).toBe(true);
-    expect(policy.conflicts(new Set(["goods.edit", "goods.approve"]))).toEqual([
-      { duty: "edit-and-approve", one: "goods.edit", other: "goods.approve" },
+    expect(policy.access.duties.static).toMatchObject([
+      { id: "edit-and-approve", one: ["goods.edit"], other: ["goods.approve"] },
     ]);
   });
 
