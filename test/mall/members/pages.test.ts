@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { chunk } from "../../../src/mall/members/import/step.ts";
 import type { Client } from "../../support/client.ts";
 import { type TestConsole, testConsole } from "../../support/console.ts";
 import { registration } from "./support.ts";
@@ -145,5 +146,41 @@ describe("the pages of members", () => {
     const page = await (await manager.get(upload.headers.get("location") ?? "")).text();
     expect(page).toContain("文件含有空字节");
     expect(page).toContain("未写入任何内容");
+  });
+
+  it("says on an import's page why it was stopped: the person who started it was disabled meanwhile", async () => {
+    const officer = await world.session("lin.wei");
+    const body = new FormData();
+    body.set("_csrf", await officer.token("/members/imports"));
+    const rows =
+      "member_no,name,phone,email,sex,birth_date,registered_at,consents\nP00001,王小明,13912349999,,,,2024-01-01,\n";
+    body.set("file", new Blob([rows]), "members.csv");
+    const upload = await officer.fetch("/members/imports", {
+      method: "POST",
+      headers: { "sec-fetch-site": "same-origin" },
+      body,
+    });
+    expect(upload.status).toBe(303);
+    const address = upload.headers.get("location") ?? "";
+    const step = async () =>
+      await world.console.door.execute(
+        chunk,
+        { type: "scheduler", job: "members.import" },
+        { import: address.split("/").at(-1) },
+      );
+    await step();
+    const version = /name="version" value="(\d+)"/.exec(await (await officer.get(address)).text())?.[1] ?? "";
+    expect((await officer.submit(address, { version }, `${address}/start`)).status).toBe(303);
+
+    const lead = await world.session(world.loginOf("security_lead"));
+    const staff = `/staff/${await world.personId("lin.wei")}`;
+    const disabled = await lead.submit(staff, { reason: "misused the import" }, `${staff}/disable`);
+    expect(disabled.status).toBe(303);
+    expect((await step()).value.more).toBe(false);
+    const page = await (await manager.get(address)).text();
+    expect(page).toContain("启动本次导入的人已被停用");
+    expect(page).toContain("已写入的行保留");
+    const written = world.console.read.selectFrom("members.member").select("id").where("no", "=", "P00001");
+    expect(await written.execute()).toEqual([]);
   });
 });
