@@ -238,6 +238,7 @@ export async function openConsole({ config, log, use, extra = [], onLost }: Open
           authenticate: access.authenticate,
           stepUp: access.stepUp,
           turnedAway: access.turnedAway,
+          forged: access.forged,
           banners: async (who, language) =>
             await access.banners(who, language, { demo: config.demo, fork: audit.fork !== undefined }),
           view: viewContext,

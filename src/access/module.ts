@@ -39,7 +39,7 @@ import { matrix } from "./staff/matrix.ts";
 import { listStaff, viewStaff } from "./staff/queries.ts";
 import { staffRoutes } from "./staff/routes.tsx";
 import { stepUpCommand } from "./step-up/command.ts";
-import { turnAway } from "./turned-away.ts";
+import { forgedForm, turnAway } from "./turned-away.ts";
 
 /** Who works here, how they prove it, and what they may do. */
 export const accessModule = defineModule({
@@ -51,6 +51,7 @@ export const accessModule = defineModule({
     signOut,
     stepUpCommand,
     turnAway,
+    forgedForm,
     lockFactor,
     startEnrolment,
     confirmEnrolment,

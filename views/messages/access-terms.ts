@@ -25,6 +25,7 @@ export const accessTerms = defineMessages({
   "action.access.totp.confirm": { "zh-CN": "更换身份验证器", en: "Replace the authenticator" },
   "action.access.totp.pending": { "zh-CN": "查看待绑定的密钥", en: "See a new authenticator key" },
   "action.access.totp.start": { "zh-CN": "开始更换身份验证器", en: "Start replacing the authenticator" },
+  "action.access.forged": { "zh-CN": "伪造的表单", en: "Send a forged form" },
   "action.access.turned_away": { "zh-CN": "访问被拒绝", en: "Be turned away from a page" },
   "action.approvals.decide": { "zh-CN": "审批申请", en: "Answer a request" },
   "action.approvals.expire": { "zh-CN": "关闭过期申请", en: "Close expired requests" },

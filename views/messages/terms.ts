@@ -13,6 +13,7 @@ export const terms = defineMessages({
   "object.member_export": { "zh-CN": "会员导出", en: "Member export" },
   "object.member_import": { "zh-CN": "会员导入", en: "Member import" },
   "object.member_statistics": { "zh-CN": "会员统计", en: "Member statistics" },
+  "object.route": { "zh-CN": "页面地址", en: "Address of a page" },
   "object.permission": { "zh-CN": "权限", en: "Permission" },
   "object.policy": { "zh-CN": "制度文件", en: "Policy" },
   "object.setup": { "zh-CN": "初始设置", en: "Set-up" },

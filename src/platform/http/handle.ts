@@ -1,6 +1,4 @@
 import type { Context } from "hono";
-import { createHash } from "node:crypto";
-import type { RequestFacts } from "../../door/event.ts";
 import { Refusal } from "../../door/refusal.ts";
 import type { Route } from "../module.ts";
 import { type Body, FORM_BYTES, readBody, urlencoded } from "./body.ts";
@@ -10,6 +8,7 @@ import { onlyOnce, ownField } from "./form.ts";
 import { guard } from "./guard.ts";
 import { newPage } from "./new-page.ts";
 import type { HttpPorts } from "./ports.ts";
+import { factsOf } from "./request-facts.ts";
 import { stepUpFirst } from "./step-up.ts";
 import type { Streams } from "./streams.ts";
 import { bindingOf, viewOf } from "./views.ts";
@@ -24,7 +23,7 @@ export function handle(ports: HttpPorts, streams: Streams, route: Route) {
   const tokens = csrfTokens(ports.formKey);
   return async (c: Context<HttpEnv>): Promise<Response> => {
     c.set("route", route.path);
-    const request = factsOf(c, route);
+    const request = factsOf(c, route.path);
     const sender = await ports.authenticate(c, route);
     c.set("who", sender);
     const posted = c.req.method === "POST";
@@ -41,18 +40,5 @@ export function handle(ports: HttpPorts, streams: Streams, route: Route) {
 
     const v = await viewOf(ports, c, who);
     return await route.handle(newPage({ ports, streams, route, c, v, who, body, query, request }));
-  };
-}
-
-function factsOf(c: Context<HttpEnv>, route: Route): RequestFacts {
-  const agent = c.req.header("user-agent");
-  return {
-    id: c.get("requestId"),
-    ip: c.get("ip"),
-    ...(agent === undefined
-      ? {}
-      : { ua_hash: createHash("sha256").update(agent).digest("hex").slice(0, 16) }),
-    route: route.path,
-    method: c.req.method,
   };
 }

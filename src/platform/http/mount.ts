@@ -1,4 +1,5 @@
 import type { Hono } from "hono";
+import { createMiddleware } from "hono/factory";
 import { Refusal } from "../../door/refusal.ts";
 import type { Module, Route } from "../module.ts";
 import { sameOrigin } from "./csrf.ts";
@@ -28,7 +29,7 @@ export function mount(app: Hono<HttpEnv>, ports: HttpPorts, streams: Streams): v
   for (const routes of byShape(routeTable(ports.modules))) {
     for (const route of routes) {
       if (route.method === "get") app.get(route.path, handle(ports, streams, route));
-      else app.post(route.path, ours, handle(ports, streams, route));
+      else app.post(route.path, named(route.path), ours, handle(ports, streams, route));
     }
     const allowed = routes.flatMap(({ method }) => (method === "get" ? ["GET", "HEAD"] : ["POST"]));
     for (const path of new Set(routes.map((route) => route.path))) {
@@ -38,6 +39,14 @@ export function mount(app: Hono<HttpEnv>, ports: HttpPorts, streams: Streams): v
       });
     }
   }
+}
+
+/** What is refused before its handler is named in the logs too. */
+function named(path: string) {
+  return createMiddleware<HttpEnv>(async (c, next) => {
+    c.set("route", path);
+    await next();
+  });
 }
 
 function byShape(routes: readonly Route[]): Route[][] {

@@ -42,6 +42,10 @@ export function newPage(received: Received): Page {
     request,
     ...(key === null ? {} : { idempotencyKey: `${key}:${name}` }),
   });
+  // a look changes nothing, whoever is led to it (ASVS 3.5.3): commands are sent by forms, which the token protects
+  const byForm = () => {
+    if (c.req.method !== "POST") throw new Error(`${route.path} passes a command without a form`);
+  };
   const carried = unpack(ports.formKey, ownField(body.fields, "carry"));
 
   const page: Page = {
@@ -56,14 +60,15 @@ export function newPage(received: Received): Page {
     fragment: v.fragment,
     form: async () => form,
     upload: async (wanted) => uploadOf(body.file, wanted),
-    execute: async (command, input, part) =>
-      await door.execute(
-        command,
-        credential,
-        input,
-        options(part === undefined ? command.name : `${command.name}:${part}`),
-      ),
-    reveal: async (reveal, input) => await door.reveal(reveal, credential, input, options(reveal.name)),
+    execute: async (command, input, part) => {
+      byForm();
+      const name = part === undefined ? command.name : `${command.name}:${part}`;
+      return await door.execute(command, credential, input, options(name));
+    },
+    reveal: async (reveal, input) => {
+      byForm();
+      return await door.reveal(reveal, credential, input, options(reveal.name));
+    },
     ask: async (query, input) => await door.ask(query, credential, input, request),
     submit: async (command, input, answers) =>
       await submit(

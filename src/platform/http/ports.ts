@@ -25,6 +25,8 @@ export interface HttpPorts {
   banners(who: Authenticated, language: Language): Promise<readonly Banner[]>;
   /** A guard refused somebody before the door was asked. The door writes its own refusals. */
   turnedAway?(credential: Credential, permission: string, request: RequestFacts): Promise<void>;
+  /** A form that is not ours, or not of this session, was refused before the door was asked. */
+  forged?(credential: Credential, code: "forged" | "cross_origin", request: RequestFacts): Promise<void>;
   /** 32 bytes of this installation, for the tokens of forms. */
   formKey: Buffer;
   /** The origin that browsers see; undefined when the console is reached on loopback only. */

@@ -8,6 +8,7 @@ import { repeatableFields } from "./form.ts";
 import { htmlAnswer } from "./html.ts";
 import type { HttpPorts } from "./ports.ts";
 import { nobody } from "./session.ts";
+import { factsOf } from "./request-facts.ts";
 import { signInFirst } from "./sign-in-first.ts";
 import { statusOf } from "./status.ts";
 import { needOf } from "./step-up.ts";
@@ -34,12 +35,20 @@ export function refused(ports: HttpPorts) {
     const event = logged[refusal.code] ?? logged[refusal.kind];
     if (event !== undefined) ports.log.warn(event, { ...facts(c), code: refusal.code });
     try {
+      await tellForged(ports, refusal, c);
       return await answer(ports, refusal, c);
     } catch (failure) {
       ports.log.error("unexpected_error", { ...facts(c), error: failure });
       return plainAnswer(c, statusOf(refusal) < 500 ? 500 : statusOf(refusal));
     }
   };
+}
+
+/** Forged forms are an attack on somebody, and belong into the audit log beside what they wanted to do. */
+async function tellForged(ports: HttpPorts, { code }: Refusal, c: Context<HttpEnv>): Promise<void> {
+  if (code !== "forged" && code !== "cross_origin") return;
+  const request = factsOf(c, c.get("route") ?? "");
+  await ports.forged?.(c.get("who")?.credential ?? nobody.credential, code, request);
 }
 
 async function answer(ports: HttpPorts, refusal: Refusal, c: Context<HttpEnv>): Promise<Response> {

@@ -81,6 +81,14 @@ describe("addresses", () => {
     expect(await response.text()).toBe("");
   });
 
+  test("a look passes no command, whatever its handler tries (ASVS 3.5.3)", async () => {
+    const { fetch, passed, lines } = testApp(noteRoutes);
+    for (const method of ["GET", "HEAD"])
+      expect((await fetch("/notes/by-a-look", { method, who: "full" })).status).toBe(500);
+    expect(passed).toEqual([]);
+    expect(lines.filter(({ event }) => event === "unexpected_error")).toHaveLength(2);
+  });
+
   test("an address of nobody is a page in the person's language", async () => {
     const response = await fetch("/nowhere", { headers: { "accept-language": "en" } });
     expect(response.status).toBe(404);

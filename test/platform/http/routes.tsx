@@ -57,6 +57,10 @@ export const noteRoutes = [
   get("/notes/export", listNotes, (page) =>
     page.download("会员 名单.csv", "text/csv; charset=utf-8", "a,b\n"),
   ),
+  get("/notes/by-a-look", "anyone", async (page) => {
+    await page.execute(addNote, { text: "by a look" });
+    return page.redirect("/notes");
+  }),
   get("/notes/crash", "anyone", () => {
     throw new Error("password of li.na is hunter2");
   }),
