@@ -9,7 +9,7 @@ import { reviewMachine, step, tiers } from "./model.ts";
 import { minimumAge } from "./params.ts";
 import { type LockedMember, lockMember, memberTarget } from "./record.ts";
 import { refuseTooYoung } from "./register.ts";
-import { cellOf, refusingTaken, sealAll, tokensOf } from "./storage.ts";
+import { cellOf, refuseClosed, refusingTaken, sealAll, tokensOf } from "./storage.ts";
 import { Version } from "../../platform/integers.ts";
 import { together } from "../../platform/together.ts";
 
@@ -19,7 +19,7 @@ export const clearableFields = ["sex", "birth_date", "phone", "email"] as const;
 /**
  * Changes a member's data (5.1.3). An empty field keeps what is stored, because the form shows masks and not values;
  * `clear` empties fields. What was changed is submitted for review again, and a new phone or mail has to be verified
- * again. Refuses `conflict` when somebody was quicker. Typing what is stored already changes nothing.
+ * again. Refuses `conflict` when somebody was quicker, and `frozen` for restricted data. Typing what is stored already changes nothing.
  */
 export const edit = command({
   name: "members.edit",
@@ -41,6 +41,7 @@ export const edit = command({
   target: (input) => ({ type: "member", id: input.member, version: input.version }),
   async run({ tx, vault, actor, input, params, record, now, mallTimeZone }) {
     const member = await lockMember(tx, input.member, input.version);
+    await refuseClosed(tx, vault, member);
     const { member: _, version: __, tier, clear, ...typed } = input;
     refuseTooYoung(typed.birth_date, params(minimumAge), now, mallTimeZone);
     const data = await onlyChanged(tx, vault, member, wanted(typed, clear));

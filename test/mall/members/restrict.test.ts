@@ -27,6 +27,14 @@ describe("PIPL 47: a member's data is restricted to storage and protection", () 
     const change = { name: "钱多多", phone: null, email: null, sex: null, birth_date: null, tier: "gold" };
     const edited = world.door.execute(edit, world.clerk, { member: id, version: 2, ...change });
     expect((await refusalOf(edited)).kind).toBe("frozen");
+    const kept = { name: null, phone: null, email: null, sex: null, birth_date: null, tier: "standard" };
+    for (const without of [
+      { ...kept, clear: ["sex"] },
+      { ...kept, tier: "gold" },
+    ]) {
+      const tried = world.door.execute(edit, world.clerk, { member: id, version: 2, ...without });
+      expect(await refusalOf(tried)).toMatchObject({ kind: "frozen", code: "vault_key_restricted" });
+    }
     expect((await refusalOf(close(id, 2))).kind).toBe("conflict");
     const event = (await world.events()).find((e) => e["action"] === "members.restrict");
     expect(event).toMatchObject({
