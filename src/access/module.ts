@@ -30,6 +30,10 @@ import { me } from "./me/query.ts";
 import { meRoutes } from "./me/routes.tsx";
 import { notices, readNotices } from "./notices/queries.ts";
 import { accessParams } from "./params.ts";
+import { accessReview } from "./reviews/due.ts";
+import { keepRole } from "./reviews/keep.ts";
+import { lapseUnreviewed } from "./reviews/lapse.ts";
+import { reviewRoutes } from "./reviews/routes.tsx";
 import { beginSetup, inviteFirst, inviteSecond, viewSetup } from "./setup/commands.ts";
 import { setupRoutes } from "./setup/routes.tsx";
 import { signIn, signInCode, signOut } from "./sign-in/commands.ts";
@@ -88,6 +92,8 @@ export const accessModule = defineModule({
     inviteFirst,
     beginSetup,
     inviteSecond,
+    keepRole,
+    lapseUnreviewed,
     sweep,
   ],
   queries: [
@@ -104,6 +110,7 @@ export const accessModule = defineModule({
     matrix,
     listStaff,
     viewStaff,
+    accessReview,
   ],
   routes: [
     ...homeRoutes,
@@ -113,6 +120,7 @@ export const accessModule = defineModule({
     ...setupRoutes,
     ...meRoutes,
     ...staffRoutes,
+    ...reviewRoutes,
     ...breakGlassRoutes,
     ...approvalRoutes,
   ],
@@ -122,6 +130,11 @@ export const accessModule = defineModule({
       name: "access.sweep",
       cron: "*/10 * * * *",
       run: async ({ door, credential }) => void (await door.execute(sweep, credential, {})),
+    },
+    {
+      name: "access.review",
+      cron: "20 1 * * *",
+      run: async ({ door, credential }) => void (await door.execute(lapseUnreviewed, credential, {})),
     },
     {
       name: "approvals.expire",

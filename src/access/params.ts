@@ -54,6 +54,11 @@ export const breakGlassMinutes = param("break_glass_minutes", between(15, 60));
 /** Working days within which somebody else reviews a break-glass. */
 export const breakGlassReviewDays = param("break_glass_review_days", between(1, 3));
 
+/** Days for which a look at a lasting grant is good; then it lapses (PCI DSS 4.0.1, 7.2.4: every six months). */
+export const accessReviewDays = param("access_review_days", between(30, 366));
+/** So many days before, those who may keep it are told. */
+export const accessReviewNoticeDays = param("access_review_notice_days", between(7, 60));
+
 export const accessParams = [
   sessionIdleMinutes,
   sessionAbsoluteHours,
@@ -78,4 +83,6 @@ export const accessParams = [
   justInTimeHours,
   breakGlassMinutes,
   breakGlassReviewDays,
+  accessReviewDays,
+  accessReviewNoticeDays,
 ];

@@ -12,6 +12,7 @@ export const ownActions = {
 
 /** What a command writes beside its own event, one for each object it touched. */
 export const furtherActions = {
+  "staff.roles.lapse": "a lasting role that nobody looked at in time",
   "members.import.changed": "a member whom an import changed",
   "members.import.created": "a member whom an import created",
 } as const;

@@ -24,7 +24,13 @@ export function PersonState({ v, state }: { v: ViewContext; state: StaffRow["sta
 }
 
 /** The ways through people and their rights. */
-export function StaffTabs({ v, here }: { v: ViewContext; here: "list" | "matrix" | "break-glass" }) {
+export function StaffTabs({
+  v,
+  here,
+}: {
+  v: ViewContext;
+  here: "list" | "matrix" | "review" | "break-glass";
+}) {
   const { t } = v;
   const can = (permission: string) => v.viewer?.can(permission) === true;
   return (
@@ -37,6 +43,9 @@ export function StaffTabs({ v, here }: { v: ViewContext; here: "list" | "matrix"
           : []),
         ...(can("staff.matrix")
           ? [{ label: t("access.matrix"), href: "/staff/matrix", current: here === "matrix" }]
+          : []),
+        ...(can("staff.access_review")
+          ? [{ label: t("access.role-review"), href: "/staff/review", current: here === "review" }]
           : []),
         ...(can("staff.break_glass.list")
           ? [{ label: t("access.break-glass"), href: "/staff/break-glass", current: here === "break-glass" }]

@@ -51,6 +51,10 @@ export const accessTerms = defineMessages({
   "action.staff.reset_password": { "zh-CN": "生成重设密码链接", en: "Make a link for a new password" },
   "action.staff.roles.grant": { "zh-CN": "授予角色", en: "Grant a role" },
   "action.staff.roles.grant_dangerous": { "zh-CN": "授予高风险角色", en: "Grant a dangerous role" },
+  "action.access.review.lapse": { "zh-CN": "收回未复核的角色", en: "End roles that nobody reviewed" },
+  "action.staff.access_review": { "zh-CN": "查看待复核的角色", en: "See roles due for review" },
+  "action.staff.roles.keep": { "zh-CN": "确认保留角色", en: "Keep a role at its review" },
+  "action.staff.roles.lapse": { "zh-CN": "角色到期未复核，已收回", en: "A role lapsed without review" },
   "action.staff.roles.revoke": { "zh-CN": "收回角色", en: "Take a role away" },
   "action.staff.sessions.end": { "zh-CN": "结束他人的登录", en: "End somebody's sessions" },
   "action.staff.view": { "zh-CN": "查看人员", en: "See a person" },
@@ -151,6 +155,10 @@ export const accessTerms = defineMessages({
     en: "This person has not enrolled a second factor yet. What two people give is given after that.",
   },
   "refusal.person_enabled": { "zh-CN": "该账号未停用。", en: "This account is not disabled." },
+  "refusal.role_gone": {
+    "zh-CN": "现行政策已没有这个角色，只能收回，不能保留。",
+    en: "The policy in force no longer knows this role. It can be taken away, not kept.",
+  },
   "refusal.role_held": { "zh-CN": "已经持有该角色。", en: "This role is held already." },
   "refusal.session_ended": {
     "zh-CN": "登录已结束，请重新登录。",
@@ -197,6 +205,10 @@ export const accessTerms = defineMessages({
   "told.approval_denied": {
     "zh-CN": "{login} 拒绝了您的申请：{operation}",
     en: "{login} said no to your request: {operation}",
+  },
+  "told.access_review_due": {
+    "zh-CN": "有角色即将因未复核而收回，请确认是否仍需要",
+    en: "Some roles lapse soon unless somebody says that they are still needed",
   },
   "told.approval_executed": {
     "zh-CN": "{login} 批准了您的申请，已执行：{operation}",

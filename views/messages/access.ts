@@ -186,6 +186,7 @@ export const access = defineMessages({
   },
   "access.notice.granted": { "zh-CN": "已授予角色。", en: "The role is granted." },
   "access.notice.password-set": { "zh-CN": "密码已设置，请登录。", en: "Your password is set. Sign in now." },
+  "access.notice.role-kept": { "zh-CN": "已确认保留该角色。", en: "The role is kept." },
   "access.notice.reviewed": { "zh-CN": "复核已完成。", en: "The review is closed." },
   "access.notice.revoked": {
     "zh-CN": "已收回角色，对方的下一个请求即生效。",
@@ -245,6 +246,27 @@ export const access = defineMessages({
   "access.review.not_justified": { "zh-CN": "理由不足", en: "Not justified" },
   "access.review.outcome": { "zh-CN": "结论", en: "Outcome" },
   "access.reviewed-by": { "zh-CN": "复核人", en: "Reviewed by" },
+  "access.role-review": { "zh-CN": "权限复核", en: "Access review" },
+  "access.role-review.holder": { "zh-CN": "持有人", en: "Holder" },
+  "access.role-review.keep": { "zh-CN": "仍需要", en: "Still needed" },
+  "access.role-review.lapses": { "zh-CN": "到期收回", en: "Lapses" },
+  "access.role-review.last": { "zh-CN": "上次复核", en: "Last review" },
+  "access.role-review.late": { "zh-CN": "已逾期", en: "Overdue" },
+  "access.role-review.lead": {
+    "zh-CN": "长期角色每 {days, number} 天须由他人确认一次，到期无人确认即自动收回。",
+    en: "Somebody else than its holder looks at a lasting role every {days, number} days. One that nobody looked at lapses.",
+  },
+  "access.role-review.more": {
+    "zh-CN": "还有更多待复核的角色，处理完以上各项后显示。",
+    en: "There are more. They come up when these are decided.",
+  },
+  "access.role-review.never": { "zh-CN": "从未", en: "Never" },
+  "access.role-review.next": { "zh-CN": "最早到期：{date}", en: "The first one lapses on {date}." },
+  "access.role-review.none": { "zh-CN": "目前没有需要复核的角色", en: "No role is due for review" },
+  "access.role-review.not-yours": {
+    "zh-CN": "须由他人复核",
+    en: "For somebody else to decide",
+  },
   "access.revoke": { "zh-CN": "收回", en: "Take away" },
   "access.revoke.will": {
     "zh-CN": "{name} 将失去“{role}”的权限，下一个请求即生效",

@@ -148,7 +148,7 @@ export function ruleOf(policy: CompiledPolicy, role: string): RoleRule {
 }
 
 /** Nobody grants what they may not administer. */
-function mayAdminister(roles: readonly string[], rule: RoleRule): void {
+export function mayAdminister(roles: readonly string[], rule: RoleRule): void {
   if (!rule.granted_by.some((by) => roles.includes(by))) throw new Refusal("denied", "not_yours_to_grant");
 }
 

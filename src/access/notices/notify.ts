@@ -4,6 +4,7 @@ import type { CompiledPolicy } from "../../platform/policy/index.ts";
 
 /** What the console tells people by itself. Each has a message `notice.<kind>`. */
 export type NoticeKind =
+  | "access_review_due"
   | "approval_waiting"
   | "approval_executed"
   | "approval_denied"

@@ -3,6 +3,8 @@ import { command, type RunContext } from "../../door/command.ts";
 import { Id } from "../../door/ids.ts";
 import { Refusal } from "../../door/refusal.ts";
 import { about } from "../about.ts";
+import type { Tx } from "../../door/tables.ts";
+import type { CompiledPolicy } from "../../platform/policy/index.ts";
 import { grantsOfTwo, lapseGrantsOfTwo } from "../grants/lapse.ts";
 import { holdersOf, notify } from "../notices/notify.ts";
 import { makeLink, revokeLinks } from "../links/link.ts";
@@ -191,10 +193,14 @@ export async function keepAnAdministrator(
   access: RunContext<unknown>["access"],
   leaving: string,
 ): Promise<void> {
-  const policy = await access.rules(tx);
-  const administrators = policy.holders("staff.roles.grant");
-  const all = await holdersOf(tx, administrators);
-  if (all.includes(leaving) && all.length === 1) throw new Refusal("conflict", "last_administrator");
+  if (await isLastAdministrator(tx, await access.rules(tx), leaving))
+    throw new Refusal("conflict", "last_administrator");
+}
+
+/** Whether nobody but this person may give roles. */
+export async function isLastAdministrator(tx: Tx, policy: CompiledPolicy, person: string): Promise<boolean> {
+  const all = await holdersOf(tx, policy.holders("staff.roles.grant"));
+  return all.length === 1 && all.includes(person);
 }
 
 async function loginOf(tx: RunContext<unknown>["tx"], id: string): Promise<string> {

@@ -112,6 +112,8 @@ export interface AccessRoleGrant {
   expires_at: Date | null;
   revoked_at: Date | null;
   revoked_by: string | null;
+  reviewed_at: Date | null;
+  reviewed_by: string | null;
 }
 
 export interface AccessSession {
