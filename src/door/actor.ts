@@ -42,7 +42,7 @@ export interface Actor {
   roles: readonly string[];
   /** Names of the commands and queries they may use. */
   permissions: ReadonlySet<string>;
-  /** The permissions that stand only until something ends: just-in-time roles and break-glass. */
+  /** How they proved who they are; null for those who are no persons. */
   assurance: Assurance | null;
   /** Set while break-glass is in force: its id, for the log. */
   breakGlass: string | null;

@@ -1,4 +1,4 @@
-import { StateBadge, Table } from "../components/index.ts";
+import { Panel, StateBadge, Table } from "../components/index.ts";
 import type { ViewContext } from "../context.ts";
 import { Page } from "../layout/index.ts";
 import { nameOf } from "../messages/index.ts";
@@ -42,13 +42,44 @@ export function MatrixPage({ v, matrix }: { v: ViewContext; matrix: AccessMatrix
             key: "who",
             label: t("access.holders"),
             cell: (row) =>
-              row.holders.map((holder) => nameOf(t, "role", holder)).join(" · ") || t("access.nobody"),
+              row.holders.map((holder) => roleName(v, matrix, holder)).join(" · ") || t("access.nobody"),
           },
         ]}
         rows={matrix.rows}
         rowName={(row) => row.permission}
         empty={{ title: t("common.none") }}
       />
+      <Duties v={v} matrix={matrix} />
     </Page>
+  );
+}
+
+/** As the rules call it; what is no role of theirs (everybody, the scheduler) by its message. */
+function roleName({ t, language }: ViewContext, { titles }: AccessMatrix, holder: string): string {
+  return titles.get(holder)?.[language] ?? nameOf(t, "role", holder);
+}
+
+/** What no one person may have or do both of, and why. */
+function Duties({ v, matrix }: { v: ViewContext; matrix: AccessMatrix }) {
+  const { t, language } = v;
+  const names = (permissions: readonly string[]) =>
+    permissions.map((permission) => nameOf(t, "action", permission)).join(" · ");
+  return (
+    <Panel title={t("access.duties")}>
+      <Table
+        v={v}
+        id="duties"
+        caption={t("access.duties")}
+        columns={[
+          { key: "why", label: t("access.duties.why"), cell: (row) => row.why[language], primary: true },
+          { key: "kind", label: t("access.duties.kind"), cell: (row) => t(`access.duties.${row.kind}`) },
+          { key: "one", label: t("access.duties.one"), cell: (row) => names(row.one) },
+          { key: "other", label: t("access.duties.other"), cell: (row) => names(row.other) },
+        ]}
+        rows={matrix.duties}
+        rowName={(row) => row.why[language]}
+        empty={{ title: t("common.none") }}
+      />
+    </Panel>
   );
 }

@@ -74,6 +74,13 @@ export const access = defineMessages({
   "access.deny": { "zh-CN": "拒绝", en: "Deny" },
   "access.device": { "zh-CN": "设备", en: "Device" },
   "access.disable": { "zh-CN": "停用账号", en: "Disable" },
+  "access.duties": { "zh-CN": "职责分离", en: "Separation of duties" },
+  "access.duties.dynamic": { "zh-CN": "同一对象不得由同一人经手", en: "Not both to the same object" },
+  "access.duties.kind": { "zh-CN": "方式", en: "How" },
+  "access.duties.one": { "zh-CN": "其一", en: "The one" },
+  "access.duties.other": { "zh-CN": "其二", en: "The other" },
+  "access.duties.static": { "zh-CN": "同一人不得兼有", en: "Not both in one hand" },
+  "access.duties.why": { "zh-CN": "规则", en: "Rule" },
   "access.elevate": { "zh-CN": "取得限时角色", en: "Take this role" },
   "access.elevate.hours": { "zh-CN": "小时数", en: "Hours" },
   "access.elevate.incident": {

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { query } from "../../door/command.ts";
-import type { CompiledPolicy } from "../../platform/policy/index.ts";
+import type { CompiledPolicy, Words } from "../../platform/policy/index.ts";
 import { beforeCode, beforeEnrolment } from "../half.ts";
 import { BREAK_GLASS } from "../grants/duties.ts";
 
@@ -8,7 +8,19 @@ import { BREAK_GLASS } from "../grants/duties.ts";
 export interface AccessMatrix {
   version: string;
   roles: readonly string[];
+  /** What the rules call each role: a role of a later version has no message in the program. */
+  titles: ReadonlyMap<string, Words>;
   rows: readonly MatrixRow[];
+  duties: readonly DutyRow[];
+}
+
+/** What the rules keep apart, and why they say so. */
+export interface DutyRow {
+  why: Words;
+  one: readonly string[];
+  other: readonly string[];
+  /** Static: no person holds both. Dynamic: nobody does both to the same object. */
+  kind: "static" | "dynamic";
 }
 
 export interface MatrixRow {
@@ -32,6 +44,16 @@ export function accessMatrix(policy: CompiledPolicy, offers: readonly Offer[]): 
   return {
     version: policy.version,
     roles: [...policy.roles.keys()],
+    titles: new Map([...policy.roles].map(([role, { title }]) => [role, title])),
+    duties: [
+      ...access.duties.static.map(({ why, one, other }) => ({ why, one, other, kind: "static" as const })),
+      ...access.duties.dynamic.map(({ why, command, after }) => ({
+        why,
+        one: [command],
+        other: after,
+        kind: "dynamic" as const,
+      })),
+    ],
     rows: offers.toSorted(byName).map(({ name: permission, anonymous }) => {
       const gate = policy.gate(permission);
       return {

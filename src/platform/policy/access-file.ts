@@ -67,5 +67,7 @@ export const AccessFile = z.strictObject({
   }),
 });
 
+/** What a file says to people, in both languages. */
+export type Words = z.output<typeof Words>;
 export type AccessFile = z.output<typeof AccessFile>;
 export type RoleRule = z.output<typeof RoleShape>;

@@ -1,5 +1,5 @@
 export { compilePolicy, type CompiledPolicy, type Vocabulary } from "./compile.ts";
-export type { RoleRule } from "./access-file.ts";
+export type { RoleRule, Words } from "./access-file.ts";
 export { findShipped, readShipped, type ShippedFile } from "./shipped.ts";
 export { policyInForce, type PolicyInForce, shippedErrors } from "./store.ts";
 export { takeInPolicies } from "./take-in.ts";
