@@ -1,3 +1,5 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { grantDangerousRole, grantRole, revokeRole } from "../../src/access/grants/commands.ts";
 import { roleConflicts, syncDuties } from "../../src/access/grants/duties.ts";
@@ -7,6 +9,8 @@ import { resetFactor, resetPassword, disable, invite } from "../../src/access/st
 import { listStaff, viewStaff } from "../../src/access/staff/queries.ts";
 import { sqlState } from "../../src/door/transaction.ts";
 import { statusOf } from "../../src/platform/http/status.ts";
+import { PolicyFileError } from "../../src/platform/policy/index.ts";
+import { projectRoot } from "../../src/platform/root.ts";
 import { race, refusal } from "./refusals.ts";
 import { accessWorld, type Session, type World } from "./world.ts";
 
@@ -203,22 +207,30 @@ describe("nobody holds both halves of a dangerous thing", () => {
     expect(ends.toSorted()).toEqual(["GH005", "granted"]);
   });
 
-  test("new rules that somebody breaks already do not come into force", async () => {
-    await world
-      .obey((text) =>
-        text.replace(
-          "  dynamic:\n",
-          "    - id: agents-and-keys\n      why: { zh-CN: 测试, en: test }\n      one: [members.edit]\n      other: [members.reveal]\n  dynamic:\n",
-        ),
-      )
-      .catch(() => undefined);
-    // such a rule breaks a single role and is refused with its line; across roles the sweep is refused by the trigger
-    await world.obey((text) =>
-      text.replace(
-        "  dynamic:\n",
-        "    - id: approve-and-list\n      why: { zh-CN: 测试, en: test }\n      one: [members.statistics]\n      other: [keys.rotate]\n  dynamic:\n",
-      ),
+  /** A further static duty between what two roles, or one, hold. */
+  const keepingApart = (one: string, other: string) => (text: string) =>
+    text.replace(
+      "  dynamic:\n",
+      `    - id: kept-apart\n      why: { zh-CN: 测试, en: test }\n      one: [${one}]\n      other: [${other}]\n  dynamic:\n`,
     );
+
+  test("a rule that a single role breaks is refused with its line, and the rules before it stay in force", async () => {
+    const before = world.policy();
+    const change = keepingApart("members.consent.record", "members.reveal");
+    const refused: unknown = await world.obey(change).catch((error: unknown) => error);
+    expect(refused).toBeInstanceOf(PolicyFileError);
+    const [error] = refused instanceof PolicyFileError ? refused.errors : [];
+    expect(error).toMatchObject({ file: "policies/access.yaml" });
+    const [, role = "?"] = /^role (\w+) breaks the duty kept-apart/.exec(error?.message ?? "") ?? [];
+    const text = change(await readFile(join(projectRoot(), "policies/access.yaml"), "utf8"));
+    expect(text.split("\n")[(error?.line ?? 0) - 1]?.trim()).toMatch(
+      new RegExp(`^(${role}:|permissions:|- members\\.)`),
+    );
+    expect(world.policy()).toBe(before);
+  });
+
+  test("a pair of roles that somebody holds already is not written: the sweep is refused", async () => {
+    await world.obey(keepingApart("members.statistics", "keys.rotate"));
     const before = await world.sql("SELECT count(*)::int AS n FROM access.role_conflict");
     // "keys" holds key_custodian and, since the test above, marketing
     await expect(
