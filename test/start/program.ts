@@ -7,6 +7,8 @@ import { projectRoot } from "../../src/platform/root.ts";
 export interface ProgramOptions {
   dataDir: string;
   args?: readonly string[];
+  /** Flags of Node beside those that every start has. */
+  flags?: readonly string[];
   env?: Readonly<Record<string, string>>;
   /** The operating-system user to be, when we are root. */
   as?: { uid: number; gid: number };
@@ -32,11 +34,11 @@ const PATIENCE_MS = 240_000;
 
 /** Starts `node dist/src/main.js`, as `npm start` does after the build, on a free port. */
 export async function startProgram(options: ProgramOptions): Promise<Program> {
-  const { dataDir, args = [], env = {}, as, root = projectRoot() } = options;
+  const { dataDir, args = [], flags = [], env = {}, as, root = projectRoot() } = options;
   const main = join(root, "dist", "src", "main.js");
   await access(main); // without the build there is nothing to start: npm test builds first
   const began = performance.now();
-  const child = spawn(process.execPath, ["--disable-proto=throw", main, ...args], {
+  const child = spawn(process.execPath, ["--disable-proto=throw", ...flags, main, ...args], {
     ...as,
     cwd: root,
     env: { PATH: process.env["PATH"], TMPDIR: process.env["TMPDIR"], DATA_DIR: dataDir, PORT: "0", ...env },
