@@ -34,8 +34,8 @@ export const systemModule = defineModule({
     },
   ],
   tour: [
-    { label: "tour.keys", path: "/keys", access: rotateKeys },
-    { label: "tour.jobs", path: "/jobs", access: retryJob },
+    { label: "tour.keys", path: "/keys", access: keyStatus },
+    { label: "tour.jobs", path: "/jobs", access: listJobs },
   ],
 });
 

@@ -13,13 +13,7 @@ test("the demo's first screen proposes what the person may try, and every step o
   const steps = world.console.modules.flatMap((module) => module.tour ?? []);
   expect(steps.length).toBeGreaterThan(8);
   const shown = new Set<string>();
-  for (const role of [
-    "compliance_officer",
-    "people_administrator",
-    "platform_operator",
-    "key_custodian",
-    "member_reviewer",
-  ]) {
+  for (const role of ["compliance_officer", "people_administrator", "platform_operator", "member_reviewer"]) {
     const client = await world.session(world.loginOf(role));
     const home = await (await client.get("/")).text();
     for (const { label, path } of steps) {

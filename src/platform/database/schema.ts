@@ -484,8 +484,13 @@ export interface MembersImportRow {
   outcome: "created" | "changed" | "unchanged" | "refused";
   code: string | null;
   field: string | null;
-  phone_bx: Buffer | null;
-  email_bx: Buffer | null;
+}
+
+export interface MembersImportToken {
+  import_id: string;
+  phase: "check" | "run";
+  kind: "phone" | "email";
+  token: Buffer;
 }
 
 export interface MembersMember {
@@ -632,6 +637,7 @@ export interface DB {
   "members.import": MembersImport;
   "members.import_chunk": MembersImportChunk;
   "members.import_row": MembersImportRow;
+  "members.import_token": MembersImportToken;
   "members.member": MembersMember;
   "members.statistic": MembersStatistic;
   "policy.in_force": PolicyInForce;

@@ -149,13 +149,11 @@ async function seenBefore(
     SELECT 'no ' || member_no AS name
       FROM unnest(${numbers}::text[]) AS wanted (member_no) JOIN members.import_row USING (member_no) WHERE ${earlier}
     UNION ALL
-    SELECT 'phone ' || encode(phone_bx, 'hex')
-      FROM unnest(${given(indexed, "phone")}::bytea[]) AS wanted (phone_bx) JOIN members.import_row USING (phone_bx)
-      WHERE ${earlier}
-    UNION ALL
-    SELECT 'email ' || encode(email_bx, 'hex')
-      FROM unnest(${given(indexed, "email")}::bytea[]) AS wanted (email_bx) JOIN members.import_row USING (email_bx)
-      WHERE ${earlier}`.execute(tx);
+    SELECT kind || ' ' || encode(token, 'hex')
+      FROM (SELECT 'phone', unnest(${given(indexed, "phone")}::bytea[])
+            UNION ALL SELECT 'email', unnest(${given(indexed, "email")}::bytea[])) AS wanted (kind, token)
+      JOIN members.import_token USING (kind, token)
+      WHERE import_id = ${at.import} AND phase = ${at.phase}`.execute(tx);
   return new Set(rows.map(({ name }) => name));
 }
 

@@ -117,9 +117,8 @@ const reportTypes = {
   outcome: "text",
   code: "text",
   field: "text",
-  phone_bx: "bytea",
-  email_bx: "bytea",
 };
+const tokenTypes = { import_id: "uuid", phase: "text", kind: "text", token: "bytea" };
 
 async function report(
   { tx }: Context,
@@ -136,10 +135,17 @@ async function report(
     outcome: row.outcome,
     code: row.outcome === "refused" ? row.refused.code : null,
     field: row.outcome === "refused" ? row.refused.field : null,
-    phone_bx: row.outcome === "refused" ? null : row.phone,
-    email_bx: row.outcome === "refused" ? null : row.email,
   }));
   await insertRows("members.import_row", reportTypes, rows).execute(tx);
+  const tokens = plan.flatMap((row) =>
+    row.outcome === "refused"
+      ? []
+      : (["phone", "email"] as const).flatMap((kind) => {
+          const token = row[kind];
+          return token === null ? [] : [{ import_id: importId, phase, kind, token }];
+        }),
+  );
+  if (tokens.length > 0) await insertRows("members.import_token", tokenTypes, tokens).execute(tx);
 }
 
 async function moveOn(

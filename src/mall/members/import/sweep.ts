@@ -6,10 +6,13 @@ import { importWaitHours } from "../params.ts";
 /** Pieces deleted in one transaction. */
 const PIECES = 100;
 
+/** Blind indexes of rows deleted in one transaction. */
+const TOKENS = 5_000;
+
 /**
  * Tidies up: cancels imports that nobody went on with for the policy's hours (half an upload, a dry run that was never
- * started), and removes the bytes of imports that have ended, so that a file of personal data is not kept longer than its
- * import takes. Wakes imports that lost their job.
+ * started), and removes the bytes and the blind indexes of imports that have ended, so that a file of personal data is not
+ * kept longer than its import takes. Wakes imports that lost their job.
  */
 export const sweep = command({
   name: "members.sweep",
@@ -45,6 +48,11 @@ export const sweep = command({
         .execute();
       record.target({ type: "member_import", id });
     }
+    const tokens = await sql`
+      DELETE FROM members.import_token WHERE (import_id, phase, kind, token) IN (
+        SELECT t.import_id, t.phase, t.kind, t.token
+        FROM members.import_token t JOIN members.import i ON i.id = t.import_id
+        WHERE i.state IN ('done', 'refused', 'cancelled') LIMIT ${TOKENS})`.execute(tx);
     const atWork = await tx
       .selectFrom("members.import")
       .select("id")
@@ -53,6 +61,8 @@ export const sweep = command({
     for (const { id } of atWork) wake("members.import", { import: id });
     record.fact("abandoned", abandoned.length);
     record.fact("pieces", pieces.length);
-    return { more: pieces.length === PIECES };
+    const cleared = Number(tokens.numAffectedRows ?? 0n);
+    record.fact("tokens", cleared);
+    return { more: pieces.length === PIECES || cleared === TOKENS };
   },
 });

@@ -356,13 +356,44 @@ describe("importing members", () => {
     expect((await refusalOf(world.door.execute(upload, world.clerk, piece))).code).toBe("import_state");
   });
 
+  it("forgets the blind indexes of its rows when it has ended, and the members keep theirs", async () => {
+    const tokens = async (id: string) =>
+      Number(
+        (
+          await world.db.owner.query<{ n: string }>(
+            "SELECT count(*) AS n FROM members.import_token WHERE import_id = $1",
+            [id],
+          )
+        ).rows[0]?.n,
+      );
+    const file = csv(row(93, { phone: "13688880093", email: "ninety.three@example.com" }));
+    const { id, found } = await dryRun(world, file);
+    expect(await tokens(id)).toBe(2);
+    await world.door.execute(start, world.clerk, { import: id, version: found.version });
+    await work(world, id);
+    expect(await tokens(id)).toBe(4);
+    while ((await world.door.execute(sweep, { type: "scheduler", job: "members.sweep" }, {})).value.more);
+    expect(await tokens(id)).toBe(0);
+    const kept = await world.db.owner.query(
+      "SELECT no FROM members.member WHERE no = $1 AND phone_bx IS NOT NULL AND email_bx IS NOT NULL",
+      [row(93, {}).split(",")[0]],
+    );
+    expect(kept.rowCount).toBe(1);
+    // and the rows, which only grow, hold none
+    const report = await world.db.owner.query(
+      "SELECT to_jsonb(r) AS row FROM members.import_row r WHERE import_id = $1",
+      [id],
+    );
+    expect(JSON.stringify(report.rows)).not.toMatch(/_bx/);
+  });
+
   it("leaves no value of a file in the log, in the report, or outside the vault", async () => {
     const planted = ["司马光明", "13688880099", "planted.import@example.com", "1977-07-07"] as const;
     await wholeImport(
       world,
       csv(row(91, { name: planted[0], phone: planted[1], email: planted[2], birth: planted[3] })),
     );
-    const tables = ["member", "import", "import_chunk", "import_row", "consent"];
+    const tables = ["member", "import", "import_chunk", "import_row", "import_token", "consent"];
     const dumps = await Promise.all(
       tables.map(
         async (t) => (await world.db.owner.query(`SELECT to_jsonb(t) AS row FROM members.${t} t`)).rows,
