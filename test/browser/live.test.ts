@@ -88,10 +88,7 @@ describe.skipIf(!browserAvailable)("a page that follows work", () => {
         .executeTakeFirstOrThrow()
     ).rows_done;
   const shows = (page: Page, count: number) =>
-    page
-      .locator("#import")
-      .getByText(`${count.toLocaleString("zh-CN")}`, { exact: true })
-      .first();
+    page.locator("#import").getByText(count.toLocaleString("zh-CN"), { exact: true }).first();
 
   test("an import: each step shows by itself, the end brings the next button, and nothing is loaded again", async () => {
     const { page, complaints } = await open("ma.jun");
