@@ -99,7 +99,10 @@ export function createLog(level: LogLevel, destination?: { write(line: string): 
   };
 }
 
-/** For tests and tools that want none. */
+/**
+ * For tests that want none.
+ * @internal
+ */
 export const silentLog: Log = { info: () => {}, warn: () => {}, error: () => {} };
 
 /** Types keep honest callers to the list; this keeps the others to it. */

@@ -8,7 +8,10 @@ export function together<S extends z.ZodType>(schema: S, ...rules: readonly stri
   return schema.meta({ together: rules });
 }
 
-/** The rules that were said of this schema. */
+/**
+ * The rules that were said of this schema.
+ * @internal a test writes the page of rules, and another breaks each of them
+ */
 export function rulesOf(schema: z.ZodType): readonly string[] {
   // put there by `together` alone
   return (schema.meta()?.["together"] ?? []) as readonly string[];

@@ -12,12 +12,12 @@ import { systemClock } from "../../src/door/clock.ts";
 import { openCheckpoint, parsePolicy } from "../../src/platform/audit/policy.ts";
 import { parseProof } from "../../src/platform/audit/proof.ts";
 import { leafHash, verifyInclusion } from "../../src/platform/audit/merkle.ts";
-import { decodeEntries } from "../../src/platform/audit/tiles.ts";
 import { type OpenAudit, openAudit } from "../../src/platform/audit/service.ts";
 import { openReadPool, openSequencerPool } from "../../src/platform/database/index.ts";
 import { anEvent, auditDatabase, eventually } from "../support/audit.ts";
 import type { TestDatabase } from "../support/database.ts";
 import { testDoor, type TestDoor } from "../support/door.ts";
+import { decodeEntries } from "../support/tree.ts";
 
 const person = "0190a000-0000-7000-8000-00000000000a";
 const member = "0190a000-0000-7000-8000-00000000000b";

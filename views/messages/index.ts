@@ -14,7 +14,10 @@ import { system } from "./system.ts";
 import { terms } from "./terms.ts";
 import { tour } from "./tour.ts";
 
-/** Every area of messages, in the order of the alphabet. A new area is one import and one line in both lists. */
+/**
+ * Every area of messages, in the order of the alphabet. A new area is one import and one line in both lists.
+ * @internal a test looks for one key in two areas
+ */
 export const areas = {
   access,
   accessTerms,

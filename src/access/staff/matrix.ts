@@ -97,7 +97,10 @@ export const matrix = query({
   },
 });
 
-/** The matrix as Markdown, for `policies/access-matrix.md`: a change of rights shows in a diff. */
+/**
+ * The matrix as Markdown, for `policies/access-matrix.md`: a change of rights shows in a diff.
+ * @internal a test writes and compares the page
+ */
 export function renderMatrix(matrix: AccessMatrix): string {
   const lines = matrix.rows.map(({ permission, holders, gate, dangerous }) => {
     const name = dangerous ? `**${permission}**` : permission;

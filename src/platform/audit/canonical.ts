@@ -21,7 +21,10 @@ export function canonicalJson(value: CanonicalValue | object): string {
   return write(value, 0);
 }
 
-/** The body of an audit event: the bytes that are stored, hashed and exported. Refuses more than 65,535 of them. */
+/**
+ * The body of an audit event: the bytes that are stored, hashed and exported. Refuses more than 65,535 of them.
+ * @internal tests invent bodies with it; the log puts parts together (`body.ts`)
+ */
 export function canonicalBody(value: CanonicalValue | object): Buffer {
   const body = Buffer.from(canonicalJson(value));
   if (body.length > MAX_BODY_BYTES) throw new Malformed(`an entry of ${body.length} bytes is too long`);

@@ -1,4 +1,4 @@
-import { EMPTY_ROOT, foldHashes, nodeHash } from "./gatehouse-verify.ts";
+import { foldHashes } from "./gatehouse-verify.ts";
 
 export {
   EMPTY_ROOT,
@@ -18,69 +18,8 @@ export interface NodeId {
   readonly index: number;
 }
 
-export interface TreeNode extends NodeId {
-  readonly hash: Buffer;
-}
-
 /** Reads the hashes of nodes, in the order asked; one call a proof, so that a store can answer in one trip. */
 export type NodeReader = (nodes: readonly NodeId[]) => Promise<Buffer[]>;
-
-/**
- * The right edge of a growing tree: the roots of the perfect subtrees that its leaves fall into, largest first.
- * All that is needed to append and to know the root; at most one hash for each bit of the size.
- *
- * @example const range = new CompactRange(); range.append(leafHash(body)); range.root();
- */
-export class CompactRange {
-  #size: number;
-  readonly #hashes: Buffer[];
-
-  /** Goes on from a stored edge. Refuses a number of hashes that does not belong to the size. */
-  constructor(size = 0, hashes: readonly Buffer[] = []) {
-    if (hashes.length !== perfectSubtrees(0, size).length)
-      throw new RangeError(`a tree of ${size} leaves does not have an edge of ${hashes.length} hashes`);
-    this.#size = size;
-    this.#hashes = [...hashes];
-  }
-
-  get size(): number {
-    return this.#size;
-  }
-
-  get hashes(): readonly Buffer[] {
-    return this.#hashes;
-  }
-
-  /** Appends a leaf; gives the nodes that this completes, from the leaf itself upwards. */
-  append(leaf: Buffer): TreeNode[] {
-    let node: TreeNode = { level: 0, index: this.#size, hash: leaf };
-    const completed = [node];
-    while (node.index % 2 === 1) {
-      const left = this.#hashes.pop();
-      if (!left) throw new RangeError("the edge of the tree has lost a hash");
-      node = { level: node.level + 1, index: (node.index - 1) / 2, hash: nodeHash(left, node.hash) };
-      completed.push(node);
-    }
-    this.#hashes.push(node.hash);
-    this.#size++;
-    return completed;
-  }
-
-  /** The RFC 6962 root. */
-  root(): Buffer {
-    return foldHashes(this.#hashes);
-  }
-}
-
-/** The edge of the tree of this size, read from a store. */
-export async function readCompactRange(size: number, read: NodeReader): Promise<CompactRange> {
-  return new CompactRange(size, await read(perfectSubtrees(0, size)));
-}
-
-/** The root of the tree of this size, read from a store that may have grown since. */
-export async function readRoot(size: number, read: NodeReader): Promise<Buffer> {
-  return size === 0 ? EMPTY_ROOT : (await readCompactRange(size, read)).root();
-}
 
 /**
  * Proves that entry `index` is in the tree of this size: the siblings on the way from leaf to root (RFC 6962, 2.1.1).
@@ -129,7 +68,7 @@ async function readSpans(spans: readonly Span[], read: NodeReader): Promise<Buff
 }
 
 /** The perfect subtrees that leaves from..to fall into, largest first; `from` must be where such a subtree starts. */
-function perfectSubtrees(from: number, to: number): NodeId[] {
+export function perfectSubtrees(from: number, to: number): NodeId[] {
   const nodes: NodeId[] = [];
   for (let start = from; start < to; ) {
     let [level, leaves] = [0, 1];

@@ -83,8 +83,6 @@ export interface OpenAudit extends AuditService {
   readonly log: EventLog;
   /** Whether this process is the one that sequences the log. */
   readonly leading: boolean;
-  /** How many events of this process are committed and not in the tree yet: for readiness and metrics. */
-  behind(): Promise<number>;
   /**
    * A code while nothing but the fork decision may be changed: `log_forked`, and `log_starting` until the tree was
    * compared with what was signed and witnessed.
@@ -162,16 +160,6 @@ class ProcessAudit implements OpenAudit {
   frozen(): string | null {
     if (this.#fork !== undefined) return "log_forked";
     return this.#compared ? null : "log_starting";
-  }
-
-  async behind(): Promise<number> {
-    if (this.#log === undefined) return 0;
-    const { writer, last } = this.#log;
-    const { rows } = await sql<{ seen: number }>`
-      SELECT coalesce(upper(seen) - 1, 0)::float8 AS seen FROM audit.writer_progress WHERE writer = ${writer}`.execute(
-      this.#options.read,
-    );
-    return Math.max(0, last - (rows[0]?.seen ?? 0));
   }
 
   trustPolicy(origins: readonly string[], quorum: number): string {

@@ -7,7 +7,7 @@ import {
   tilePath,
   tileWidth,
 } from "./gatehouse-verify.ts";
-import type { NodeId, NodeReader, TreeNode } from "./merkle.ts";
+import type { NodeId, NodeReader } from "./merkle.ts";
 
 export { MAX_BODY_BYTES, TILE_WIDTH, tilePath, tileWidth } from "./gatehouse-verify.ts";
 
@@ -46,24 +46,6 @@ export function parseTilePath(path: string): TileId | EntriesId | undefined {
     level === "entries" ? { level, index, width } : { level: Number(level), index, width };
   const isValid = Number.isSafeInteger(index) && (id.level === "entries" || id.level <= 63);
   return isValid && tilePath(id) === path ? id : undefined;
-}
-
-/** All tiles that the tree of this size has and the tree of `from` entries had not (partial ones at the right edge). */
-export function* tilesSince(from: number, size: number): Generator<TileId> {
-  for (let level = 0; TILE_WIDTH ** level <= size; level++) {
-    const hashes = Math.floor(size / TILE_WIDTH ** level);
-    const before = Math.floor(from / TILE_WIDTH ** level);
-    if (hashes === before) continue;
-    for (let index = Math.floor(before / TILE_WIDTH); index * TILE_WIDTH < hashes; index++)
-      yield { level, index, width: tileWidth(level, index, size) };
-  }
-}
-
-/** The node is a hash of a tile when its level is a multiple of 8: which tile, and which hash of it. */
-export function placeInTile(node: TreeNode): { level: number; index: number; offset: number } | undefined {
-  if (node.level % TILE_HEIGHT !== 0) return undefined;
-  const index = Math.floor(node.index / TILE_WIDTH);
-  return { level: node.level / TILE_HEIGHT, index, offset: node.index % TILE_WIDTH };
 }
 
 /** Reads any node of the tree of this size from tiles, each tile once a call. */
@@ -109,17 +91,4 @@ export function encodeEntries(bodies: readonly Uint8Array[]): Buffer {
       return [length, body];
     }),
   );
-}
-
-/** Reads a bundle of entries. Refuses one that ends within an entry. */
-export function decodeEntries(bundle: Buffer): Buffer[] {
-  const bodies: Buffer[] = [];
-  for (let at = 0; at < bundle.length; ) {
-    const start = at + 2;
-    const end = start + (start <= bundle.length ? bundle.readUInt16BE(at) : Number.POSITIVE_INFINITY);
-    if (end > bundle.length) throw new Malformed("a bundle of entries ends within an entry");
-    bodies.push(bundle.subarray(start, end));
-    at = end;
-  }
-  return bodies;
 }

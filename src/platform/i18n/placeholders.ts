@@ -2,7 +2,10 @@ import { IntlMessageFormat } from "intl-messageformat";
 
 type Elements = ReturnType<IntlMessageFormat["getAst"]>;
 
-/** The names a message expects values for, sorted. Throws on a message that is not valid ICU syntax. */
+/**
+ * The names a message expects values for, sorted. Throws on a message that is not valid ICU syntax.
+ * @internal tests compare the languages with it
+ */
 export function placeholders(pattern: string): string[] {
   const names = new Set<string>();
   collect(new IntlMessageFormat(pattern, "en", undefined, { ignoreTag: true }).getAst(), names);

@@ -23,7 +23,10 @@ export function parseAddCheckpoint(body: string): AddCheckpoint {
   };
 }
 
-/** Writes the body of `add-checkpoint`. */
+/**
+ * Writes the body of `add-checkpoint`.
+ * @internal tests speak to a witness with it
+ */
 export function formatAddCheckpoint({ oldSize, proof, note }: AddCheckpoint): string {
   return `old ${oldSize}\n${proof.map((hash) => `${hash.toString("base64")}\n`).join("")}\n${note}`;
 }

@@ -11,10 +11,11 @@ import { canonicalBody } from "../../../src/platform/audit/canonical.ts";
 import { signCheckpoint } from "../../../src/platform/audit/checkpoint.ts";
 import { addCosignatures, cosign } from "../../../src/platform/audit/cosignature.ts";
 import { formatManifest } from "../../../src/platform/audit/gatehouse-verify.ts";
-import { CompactRange, leafHash, type NodeReader } from "../../../src/platform/audit/merkle.ts";
+import { leafHash, type NodeReader } from "../../../src/platform/audit/merkle.ts";
 import { COSIGNATURE_V1, ed25519Signer, parseNote } from "../../../src/platform/audit/note.ts";
 import { formatPolicy } from "../../../src/platform/audit/policy.ts";
 import { zipWriter } from "../../../src/platform/audit/zip.ts";
+import { CompactRange } from "../../support/tree.ts";
 
 export const logSigner = ed25519Signer("mall.example/log", Buffer.alloc(32, 1));
 export const witnessSigner = ed25519Signer("witness.example/w1", Buffer.alloc(32, 2), COSIGNATURE_V1);

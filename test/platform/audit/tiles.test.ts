@@ -2,25 +2,21 @@ import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { TreeHasher } from "../../../src/platform/audit/gatehouse-verify.ts";
 import {
-  CompactRange,
   consistencyProof,
   inclusionProof,
   leafHash,
-  readRoot,
   verifyConsistency,
   verifyInclusion,
 } from "../../../src/platform/audit/merkle.ts";
 import {
-  decodeEntries,
   encodeEntries,
   parseTilePath,
-  placeInTile,
   tileNodeReader,
   tilePath,
-  tilesSince,
   tileWidth,
   type TileStore,
 } from "../../../src/platform/audit/tiles.ts";
+import { CompactRange, decodeEntries, placeInTile, readRoot } from "../../support/tree.ts";
 
 /** A tree of this size, kept as tiles only. Asked for a partial tile, it answers with the hashes it has by now. */
 function tiledTree(size: number) {
@@ -81,19 +77,12 @@ describe("tiles", () => {
   });
 
   it("of a tree of 70,000 entries are those that the specification counts", () => {
-    const tiles = [...tilesSince(0, 70_000)];
-    const count = (level: number, full: boolean) =>
-      tiles.filter((tile) => tile.level === level && (tile.width === 256) === full).length;
-    expect([count(0, true), count(0, false), count(1, true), count(1, false), count(2, false)]).toEqual([
-      273, 1, 1, 1, 1,
-    ]);
-    expect(tiles.at(-1)).toEqual({ level: 2, index: 0, width: 1 });
-    expect(tileWidth(0, 273, 70_000)).toBe(112);
-    expect([...tilesSince(0, 256)]).toEqual([
-      { level: 0, index: 0, width: 256 },
-      { level: 1, index: 0, width: 1 },
-    ]);
-    expect([...tilesSince(70_000, 70_000)]).toEqual([]);
+    const widths = (level: number, tiles: number) =>
+      Array.from({ length: tiles }, (_, index) => tileWidth(level, index, 70_000));
+    expect(widths(0, 274)).toEqual([...Array.from({ length: 273 }, () => 256), 112]);
+    expect(widths(1, 2)).toEqual([256, 17]);
+    expect(widths(2, 1)).toEqual([1]);
+    expect([tileWidth(0, 0, 256), tileWidth(1, 0, 256)]).toEqual([256, 1]);
   });
 
   it("carry every proof of every tree they hold", async () => {
