@@ -1,6 +1,5 @@
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { sql } from "kysely";
 import type { Pool } from "pg";
 import type { Clock } from "../../door/clock.ts";
 import type { EventLog } from "../../door/ports.ts";
