@@ -6,6 +6,7 @@ import { filterKeys } from "../../src/audit/filter.ts";
 import { modules } from "../../src/app.ts";
 import { routeTable } from "../../src/platform/http/mount.ts";
 import type { Language } from "../../src/platform/i18n/index.ts";
+import { written } from "../../src/access/demo.ts";
 import { roster as people } from "../../src/demo/roster.ts";
 import { projectRoot } from "../../src/platform/root.ts";
 import { transforms } from "../../src/platform/vault/transforms.ts";
@@ -142,7 +143,9 @@ function ownWords(html: string): string {
   let text = textOf(html.replaceAll(masked, " ").replaceAll(marked, " "));
   // a name behind its mask, in a list
   text = text.replaceAll(/\p{L}\*+/gu, " ");
-  for (const { name } of people) text = text.replaceAll(name, " ");
+  // people are called what they are called, and write in their own language
+  for (const words of [...people.map(({ name }) => name), ...Object.values(written)])
+    text = text.replaceAll(words, " ");
   return text;
 }
 

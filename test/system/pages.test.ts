@@ -14,10 +14,26 @@ const field = (html: string, name: string) =>
   new RegExp(`name="${name}" value="([^"]*)"`).exec(html)?.[1] ?? "";
 const text = async (client: Client, path: string) => await (await client.get(path)).text();
 
+/** What the form of a step-up asks for, typed in: password and factor for the input that it names. */
+const proof = async (page: string, login: string) => ({
+  _csrf: field(page, "_csrf"),
+  _stepup_level: field(page, "_stepup_level"),
+  _stepup_minutes: field(page, "_stepup_minutes"),
+  _stepup_digest: field(page, "_stepup_digest"),
+  _stepup_password: world.account(login).password,
+  _stepup_code: await world.codeFor(login),
+});
+
 test("a rotation is asked for by one, agreed to by another, and then happens by itself", async () => {
   const custodian = await world.session(world.loginOf("key_custodian"));
   expect(await text(custodian, "/keys")).toContain("/keys/rotation");
-  const asked = await custodian.submit("/keys", { reason: "yearly" }, "/keys/rotation");
+  const reason = { reason: "yearly" };
+  const need = await custodian.submit("/keys", reason, "/keys/rotation");
+  expect(need.status).toBe(403);
+  const asked = await custodian.post("/keys/rotation", {
+    ...reason,
+    ...(await proof(await need.text(), world.loginOf("key_custodian"))),
+  });
   expect(asked.status).toBe(202);
   const versions = async () =>
     (await world.console.read.selectFrom("vault.rotation").select(["to_version", "state"]).execute()).map(
@@ -30,16 +46,10 @@ test("a rotation is asked for by one, agreed to by another, and then happens by 
   const path = /\/approvals\/[0-9a-f-]{36}/.exec(await text(approver, "/approvals"))?.[0] ?? "";
   const digest = field(await text(approver, path), "digest");
   const stepUp = await approver.submit(path, { decision: "approve", digest });
-  const page = await stepUp.text();
   const decided = await approver.post(path, {
-    _csrf: field(page, "_csrf"),
     decision: "approve",
     digest,
-    _stepup_level: field(page, "_stepup_level"),
-    _stepup_minutes: field(page, "_stepup_minutes"),
-    _stepup_digest: field(page, "_stepup_digest"),
-    _stepup_password: world.account(login).password,
-    _stepup_code: await world.codeFor(login),
+    ...(await proof(await stepUp.text(), login)),
   });
   expect(decided.status).toBe(303);
   expect(await versions()).toEqual(["running"]);

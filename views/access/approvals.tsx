@@ -176,7 +176,7 @@ function Preview({ v, preview }: { v: ViewContext; preview: NonNullable<RequestV
         <Facts
           facts={entries.map(([name, value]) => ({
             label: label(name),
-            value: name === "role" || name === "roles_lapsing" ? rolesText(v, value) : factText(v, value),
+            value: name in listed ? namesText(v, listed[name], value) : factText(v, value),
           }))}
         />
       )}
@@ -184,9 +184,16 @@ function Preview({ v, preview }: { v: ViewContext; preview: NonNullable<RequestV
   );
 }
 
-function rolesText(v: ViewContext, value: string | number | boolean | null): string {
-  const roles = String(value ?? "").split(", ");
-  return roles[0] === "" ? "—" : roles.map((role) => nameOf(v.t, "role", role)).join(" · ");
+/** Previews that list names of the rules, each with the kind of message that has the words for it. */
+const listed: Readonly<Record<string, string>> = {
+  role: "role",
+  roles_lapsing: "role",
+  dangerous: "action",
+};
+
+function namesText(v: ViewContext, kind = "", value: string | number | boolean | null): string {
+  const names = String(value ?? "").split(", ");
+  return names[0] === "" ? "—" : names.map((name) => nameOf(v.t, kind, name)).join(" · ");
 }
 
 function factText(v: ViewContext, value: string | number | boolean | null): string {
