@@ -42,6 +42,7 @@ export function factValue(
   if (isMessageKey(own)) return v.t(own);
   if (fact === "field") return fieldName(v, category, value);
   if (fact === "by") return fieldName(v, category, value);
+  if (fact === "role") return roleName(v, value);
   if (fact === "purpose") return nameOf(v.t, `${category}.consent`, value);
   if (fact === "problem") return nameOf(v.t, `${category}.import.problem`, value);
   if (fact === "integrity" || fact === "completeness") return word(v, "verdict", value);
