@@ -92,6 +92,8 @@ describe("V15 secure coding", () => {
   test("15.2.3 whoever nobody knows commands it only in order to come in", () => {
     const anonymous = modules.flatMap(({ commands }) => commands.filter((one) => one.anonymous));
     expect(anonymous.map(({ name }) => name).toSorted()).toEqual([
+      // does nothing but be refused: the event of a forged form
+      "access.forged",
       "access.link.accept",
       "access.setup.begin",
       "access.sign_in",
