@@ -1,11 +1,9 @@
 import type { Clock } from "../door/clock.ts";
 import type { Result, Statement, WritePool } from "../door/ports.ts";
 import type { Vault } from "../platform/vault/index.ts";
+import type { Narrow } from "./narrow-statement.ts";
 import { type Throttle, throttleOn } from "./throttle.ts";
 import { type TouchSession, touchSessionOn } from "./touch.ts";
-
-/** Sends one statement outside commands. Only the two writers below are ever handed one. */
-export type Narrow = (statement: Statement) => Promise<Result>;
 
 /** The two functions of this module that write past the door, each to a table of its own that has no guard. */
 export interface NarrowWriters {

@@ -3,7 +3,7 @@ import type { Clock } from "../door/clock.ts";
 import type { Tx } from "../door/tables.ts";
 import type { Vault } from "../platform/vault/index.ts";
 import type { CompiledPolicy } from "../platform/policy/index.ts";
-import type { Narrow } from "./narrow.ts";
+import type { Narrow } from "./narrow-statement.ts";
 import { throttleFirstWaitSeconds, throttleLongestMinutes, throttleWindowMinutes } from "./params.ts";
 
 /** How long a counter counts, and how long whoever used it up waits. */

@@ -1,4 +1,4 @@
-import type { Narrow } from "./narrow.ts";
+import type { Narrow } from "./narrow-statement.ts";
 
 /** A session's last sight is written at most this often; the idle limit is minutes. */
 const EVERY_SECONDS = 30;

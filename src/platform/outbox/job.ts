@@ -1,5 +1,5 @@
 import { Refusal } from "../../door/refusal.ts";
-import { OUTBOX_JOB } from "../../door/door.ts";
+import { OUTBOX_JOB } from "../../door/run.ts";
 import type { Job, JobContext } from "../module.ts";
 import { claimEffect, settleEffect } from "./commands.ts";
 import { DELIVERY_SECONDS, DeliveryFailed, type EffectHandler } from "./delivery.ts";
