@@ -19,6 +19,7 @@ interface SessionRow {
   language: string | null;
   enrolled: boolean;
   set_up: boolean;
+  grants: GrantRow[];
 }
 
 interface GrantRow {
@@ -28,9 +29,9 @@ interface GrantRow {
 }
 
 /**
- * Looks credentials up for the door. Session, person and grants are read in two statements that travel together, in a
- * command FOR SHARE: ending any of them and using it cannot both win. The same statement says whom the transaction is
- * about (see about.ts). Grants end by database time, in the query.
+ * Looks credentials up for the door. Session, person and grants are read in one statement, in a command FOR SHARE:
+ * ending any of them and using it cannot both win. The same statement says whom the transaction is about (see
+ * about.ts). Grants end by database time, in the query.
  */
 export function identifyBy(rules: PolicyInForce, clock: Clock): Identify {
   return async (tx, credential, lock) => {
@@ -52,17 +53,16 @@ export function identifyBy(rules: PolicyInForce, clock: Clock): Identify {
 /** Who a person would be right now, without a session: for approvals that run what somebody else asked for. */
 export function personBy(rules: PolicyInForce): (tx: Tx, id: string) => Promise<Actor> {
   return async (tx, id) => {
-    const [policy, person, grants] = await together([
+    const [policy, person] = await together([
       rules(tx),
-      sql<{ login: string; state: string; language: string | null }>`
-        SELECT p.login, p.state, r.language
+      sql<{ login: string; state: string; language: string | null; grants: GrantRow[] }>`
+        SELECT p.login, p.state, r.language, ${grantsOfP(true)} AS grants
         FROM access.person p LEFT JOIN access.preference r ON r.person_id = p.id
         WHERE p.id = ${id} FOR SHARE OF p`.execute(tx),
-      grantsOf(tx, id, true),
     ]);
     const row = person.rows[0];
     if (row === undefined || row.state !== "active") throw new Refusal("denied", "colleague_disabled");
-    return actorOf(policy, { id, login: row.login, language: row.language }, grants.rows);
+    return actorOf(policy, { id, login: row.login, language: row.language }, row.grants);
   };
 }
 
@@ -73,11 +73,7 @@ async function bySession(
   rules: PolicyInForce,
   clock: Clock,
 ): Promise<Actor> {
-  const [policy, sessions, grants] = await together([
-    rules(tx),
-    sessionOf(tx, credential, lock),
-    grantsOf(tx, credential.person, lock),
-  ]);
+  const [policy, sessions] = await together([rules(tx), sessionOf(tx, credential, lock)]);
   const row = sessions.rows[0];
   if (row === undefined || row.ended_at !== null) throw new Refusal("denied", "session_ended");
   if (row.person_state === "disabled") throw new Refusal("denied", "person_disabled");
@@ -97,7 +93,7 @@ async function bySession(
     const permissions = row.enrolled ? beforeCode : beforeEnrolment;
     return { ...actorOf(policy, person, []), roles: [], permissions, assurance };
   }
-  const actor = { ...actorOf(policy, person, grants.rows), assurance };
+  const actor = { ...actorOf(policy, person, row.grants), assurance };
   if (row.set_up) return actor;
   return { ...actor, permissions: new Set([...actor.permissions].filter((name) => duringSetup.has(name))) };
 }
@@ -107,7 +103,8 @@ function sessionOf(tx: Tx, credential: { person: string; session: string }, lock
     SELECT p.login, p.state AS person_state, s.level, s.authenticated_at, s.factor_at, s.expires_at, s.ended_at,
            greatest(s.created_at, a.last_seen_at) AS seen_at, r.language,
            s.level = 2 OR access.is_enrolled(p.id) AS enrolled,
-           EXISTS (SELECT FROM access.setup WHERE closed_at IS NOT NULL) AS set_up
+           EXISTS (SELECT FROM access.setup WHERE closed_at IS NOT NULL) AS set_up,
+           ${grantsOfP(lock)} AS grants
            ${lock ? sql`, set_config('gatehouse.about', p.id::text, true)` : sql``}
     FROM access.session s
     JOIN access.person p ON p.id = s.person_id
@@ -118,11 +115,12 @@ function sessionOf(tx: Tx, credential: { person: string; session: string }, lock
   );
 }
 
-function grantsOf(tx: Tx, person: string, lock: boolean) {
-  return sql<GrantRow>`
-    SELECT id, role, kind FROM access.role_grant
-    WHERE person_id = ${person} AND revoked_at IS NULL AND kind <> 'eligible'
-      AND (expires_at IS NULL OR expires_at > now()) ${shared(lock, sql``)}`.execute(tx);
+/** What the person of the row `p` holds now; eligibility is no right yet. */
+function grantsOfP(lock: boolean) {
+  return sql<GrantRow[]>`ARRAY(
+             SELECT jsonb_build_object('id', g.id, 'role', g.role, 'kind', g.kind) FROM access.role_grant g
+             WHERE g.person_id = p.id AND g.revoked_at IS NULL AND g.kind <> 'eligible'
+               AND (g.expires_at IS NULL OR g.expires_at > now()) ${shared(lock, sql`OF g`)})`;
 }
 
 function shared(lock: boolean, of: ReturnType<typeof sql>) {

@@ -28,7 +28,7 @@ import { pae } from "../../src/platform/vault/pae.ts";
 /** Every value has a key of its own, and there are more than the key cache holds: no key is found in memory. */
 const VALUES = 20_000;
 const BATCH = 500;
-const ROUNDS = 9;
+const ROUNDS = 25;
 const LIMIT = 0.8;
 const NO_SALT = Buffer.alloc(0);
 const INFO = pae(["members.member", "phone_ct", "A256GCM"]);

@@ -65,7 +65,18 @@ function strictBase64url(text: string): Buffer {
 
 /** One key a field: a key that leaks by one column's misuse opens no other. HKDF-SHA-256 (RFC 5869). */
 export function fieldKey(dek: DataKey, at: Pick<CellAddress, "table" | "column">, alg: Algorithm): KeyObject {
-  return createSecretKey(hkdf(dek.key, pae([at.table, at.column, alg.name]), alg.keyBytes));
+  return createSecretKey(hkdf(dek.key, infoOf(at, alg), alg.keyBytes));
+}
+
+/** One for each column: there are a few dozen of them, and thousands of values. */
+const infos = new Map<string, Buffer>();
+
+function infoOf({ table, column }: Pick<CellAddress, "table" | "column">, { name }: Algorithm): Buffer {
+  const known = infos.get(`${table} ${column} ${name}`);
+  if (known !== undefined) return known;
+  const info = pae([table, column, name]);
+  infos.set(`${table} ${column} ${name}`, info);
+  return info;
 }
 
 /** The version of the KEK is not in here: rotating a KEK must touch only wrapped keys. */

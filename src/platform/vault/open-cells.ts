@@ -57,10 +57,7 @@ function openOne(
   const key = keys.get(row);
   if (key === undefined) return { state: "unreadable" };
   try {
-    return {
-      state: "open",
-      plain: openEnvelope({ dekId: row.dekId, key }, cell, parseEnvelope(cell.envelope)),
-    };
+    return { state: "open", plain: openEnvelope({ dekId: row.dekId, key }, cell, envelope) };
   } catch (error) {
     if (error instanceof SealError) return { state: "unreadable" };
     throw error;
