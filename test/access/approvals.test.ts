@@ -119,6 +119,17 @@ describe("four eyes", () => {
     expect(await rolesOf("p3")).toEqual([]);
   });
 
+  test("a no without its reason is refused before anybody is asked for a proof", async () => {
+    const request = await ask("p3");
+    const { digest } = await world.door.ask(viewRequest, hao.credential, { request });
+    for (const reason of [undefined, "", "  "]) {
+      const input = { request, decision: "deny", digest, ...(reason === undefined ? {} : { reason }) };
+      const no = await refusal(world.door.execute(decide, hao.credential, input));
+      expect([no.kind, no.details.issues]).toEqual(["invalid", [{ path: "reason", code: "required" }]]);
+    }
+    await world.door.execute(withdraw, admin.credential, { request });
+  });
+
   test("the requester may take it back, and nobody else", async () => {
     const request = await ask("p4");
     expect((await refusal(world.door.execute(withdraw, hao.credential, { request }))).kind).toBe("not-found");

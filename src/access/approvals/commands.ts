@@ -18,14 +18,20 @@ export const decide = command({
   name: "approvals.decide",
   gateAtLeast: "step-up",
   whileFrozen: true,
+  // by the schema, which is asked before the gate: a proof is not used up for an answer that cannot count
   input: together(
-    z.strictObject({
-      request: Id,
-      decision: z.enum(["approve", "deny"]),
-      /** Digest of the payload that the page showed: what is agreed to is what was read. */
-      digest: z.string().regex(/^[\w-]{43}$/),
-      reason: z.string().trim().max(500).optional(),
-    }),
+    z
+      .strictObject({
+        request: Id,
+        decision: z.enum(["approve", "deny"]),
+        /** Digest of the payload that the page showed: what is agreed to is what was read. */
+        digest: z.string().regex(/^[\w-]{43}$/),
+        reason: z.string().trim().max(500).optional(),
+      })
+      .refine(({ decision, reason }) => decision === "approve" || (reason ?? "") !== "", {
+        path: ["reason"],
+        params: { code: "required" },
+      }),
     "deny gives a reason",
   ),
   target: ({ request }) => ({ type: "approval", id: request }),
@@ -41,8 +47,6 @@ export const decide = command({
     await addDecision(context, request);
     record.change("decision", null, input.decision);
     if (input.decision === "deny") {
-      if (input.reason === undefined || input.reason === "")
-        throw new Refusal("invalid", "invalid", { issues: [{ path: "reason", code: "required" }] });
       await close(context, request, "denied");
       return { state: "denied" as const };
     }
