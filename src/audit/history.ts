@@ -52,9 +52,13 @@ const LOOKS = 200;
  */
 const isLook = sql`(l.crud = 'r' OR l.action = 'members.export.download') AND l.category <> 'audit'`;
 
+/** Reveals that are older than the naming of their field among the event's fields have it among their facts. */
+const namesField = sql`convert_from(l.body, 'UTF8')::jsonb->'facts' ? 'field'`;
+
 /**
  * Who saw one member's data: when, what, and for which purpose. The looks hold those that were refused as well, with
- * their outcome; the summary counts only those that showed something.
+ * their outcome and without a field, because what a refusal names is what was typed wrong; the summary counts only
+ * those that showed something.
  */
 export const seenBy = query({
   name: "audit.seen",
@@ -73,7 +77,10 @@ export const seenBy = query({
     }>`
       SELECT l.idx::float8 AS idx, l.at, l.action, l.outcome, l.actor_id AS actor,
              convert_from(l.body, 'UTF8')::jsonb->'actor'->>'display' AS display, l.purpose,
-             ARRAY(SELECT f.field FROM audit.log_field f WHERE f.month = l.month AND f.idx = l.idx AND f.field <> '') AS fields
+             CASE WHEN l.outcome <> 'success' THEN '{}'::text[] ELSE ARRAY(
+               SELECT f.field FROM audit.log_field f WHERE f.month = l.month AND f.idx = l.idx AND f.field <> ''
+               UNION SELECT convert_from(l.body, 'UTF8')::jsonb->'facts'->>'field' WHERE ${namesField}
+             ) END AS fields
       FROM audit.log_target t JOIN audit.log l ON l.month = t.month AND l.idx = t.idx
       WHERE t.target_type = 'member' AND t.target_id = ${id} AND ${isLook}
       ORDER BY t.idx DESC LIMIT ${LOOKS}`.execute(tx);

@@ -26,6 +26,8 @@ export interface Recorder {
   change(field: string, before: ChangeValue, after: ChangeValue): void;
   /** A changed field that is: only salted commitments to the values enter the log, made inside the vault. */
   sensitive(field: string, before: StoredValue | null, after: StoredValue): void;
+  /** A field that was looked at, so that the log finds the event by it as it finds a change of it. */
+  field(name: string): void;
   /** A small fact: a count, a state. Never personal data. */
   fact(name: string, value: string | number | boolean | null): void;
   /** A further object the command touched, or the target itself once its id is known. */

@@ -10,6 +10,8 @@ export interface Recording {
   readonly targets: Target[];
   readonly changes: Change[];
   readonly sensitive: SensitiveChange[];
+  /** Fields that were looked at. */
+  readonly fields: Set<string>;
   readonly facts: NonNullable<AuditBody["facts"]>;
   readonly further: FurtherEvent[];
   readonly deeds: Deed[];
@@ -25,6 +27,7 @@ export function recording(command: AnyCommand, target: Target | null): Recording
     targets: target === null ? [] : [target],
     changes: [],
     sensitive: [],
+    fields: new Set(),
     facts: {},
     further: [],
     deeds: [],
@@ -38,6 +41,9 @@ export function recording(command: AnyCommand, target: Target | null): Recording
       },
       sensitive(field, before, after) {
         if ((before?.envelope ?? null) !== after.envelope) made.sensitive.push({ field, before, after });
+      },
+      field(name) {
+        made.fields.add(name);
       },
       fact(name, value) {
         made.facts[name] = value;

@@ -71,6 +71,7 @@ export async function runInside<R>(
     ...also.map(({ id, sensitive = [] }) => ({ event: id, changes: sensitive })),
   ]);
   const change = [...made.changes, ...(committed.get(eventId) ?? [])];
+  const fields = [...new Set([...change.map((c) => c.field), ...made.fields])];
   const whole: Passage = {
     ...passage,
     onBehalfOf: made.onBehalfOf,
@@ -83,7 +84,8 @@ export async function runInside<R>(
     severity: made.severity,
     target: made.targets,
     outcome: { result: "success" },
-    ...(change.length > 0 ? { change, fields: change.map((c) => c.field) } : {}),
+    ...(change.length > 0 ? { change } : {}),
+    ...(fields.length > 0 ? { fields } : {}),
     ...(made.purpose === undefined ? {} : { purpose: made.purpose }),
     ...(Object.keys(made.facts).length > 0 ? { facts: made.facts } : {}),
   });

@@ -221,22 +221,24 @@ describe("the explorer", () => {
     const id = "0190a000-0000-7000-8000-00000000000c";
     const target = [{ type: "member", id }];
     await commit(
-      anEvent({ action: "members.reveal", crud: "r", target }),
+      // as it was written before the event's fields named what was opened
+      anEvent({ action: "members.reveal", crud: "r", target, fields: [], facts: { field: "email" } }),
       anEvent({ action: "members.export.download", crud: "x", target }),
       anEvent({ action: "members.export", crud: "x", target }), // permits, and shows nothing
       anEvent({
         action: "members.reveal",
         crud: "r",
         target,
-        outcome: { result: "denied", code: "step_up" },
+        fields: ["ticket"],
+        outcome: { result: "failure", code: "invalid" },
       }),
     );
     await audit.settle();
     const seen = await world.door.ask(queries.seenBy, everybody, { id });
-    expect(seen.looks.map(({ action, outcome }) => [action, outcome])).toEqual([
-      ["members.reveal", "denied"],
-      ["members.export.download", "success"],
-      ["members.reveal", "success"],
+    expect(seen.looks.map(({ action, outcome, fields }) => [action, outcome, fields])).toEqual([
+      ["members.reveal", "failure", []], // the refused field was not seen
+      ["members.export.download", "success", []],
+      ["members.reveal", "success", ["email"]],
     ]);
     expect(seen.people).toMatchObject([{ looks: 2 }]);
   });

@@ -117,10 +117,13 @@ function factsOf(v: ViewContext, { entry }: Event): Fact[] {
       label: t("audit.event.policy-set"),
       value: <Digest value={event.policy.set} />,
     },
-    ...Object.entries(event.facts ?? {}).map(([name, value]) => ({
-      label: factName(v, name),
-      value: factValue(v, entry.category, name, value),
-    })),
+    ...Object.entries(event.facts ?? {})
+      // a reveal names its field twice: for whoever filters, and among its facts, as it always has
+      .filter(([name, value]) => name !== "field" || !event.fields.some((field) => field === value))
+      .map(([name, value]) => ({
+        label: factName(v, name),
+        value: factValue(v, entry.category, name, value),
+      })),
     { label: t("audit.event.id"), value: <code>{entry.id}</code>, wide: true },
   ];
   return known.filter((fact) => fact !== false);

@@ -123,7 +123,7 @@ export function SeenPage({ v, id, seen }: { v: ViewContext; id: string; seen: Se
             {
               key: "fields",
               label: t("audit.column.fields"),
-              cell: (row) => row.fields.map((field) => fieldName(v, "members", field)).join(", "),
+              cell: (row) => row.fields.map((field) => fieldName(v, "members", field)).join(", ") || "—",
             },
             {
               key: "purpose",

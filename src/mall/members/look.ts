@@ -41,6 +41,7 @@ export async function payForLook({
   const limit = Math.max(0, ...actor.roles.map((role) => budgets[role] ?? 0));
   const { left } = await spend(tx, actor.id, dayWindow(now, mallTimeZone), limit);
   record.purpose(input.purpose, input.ticket ?? undefined);
+  record.field(input.field);
   record.fact("field", input.field);
   record.fact("budget_left", left);
   const minutes = params(revealMinutes);

@@ -44,6 +44,7 @@ describe("opening what the log committed to", () => {
       crud: "r",
       severity: 2,
       purpose: { code: "service_request", ticket: "T-2041" },
+      fields: ["phone"],
       facts: { field: "phone", budget_left: 2 },
       target: [
         { type: "member", id },

@@ -31,6 +31,7 @@ describe("5.1.4 seeing a member's plaintext", () => {
       crud: "r",
       severity: 2,
       purpose: { code: "service_request", ticket: "T-2041" },
+      fields: ["phone"],
       facts: { field: "phone", budget_left: 2 },
       target: [{ type: "member", id }],
     });
