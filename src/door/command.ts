@@ -111,7 +111,14 @@ interface Declaration<S extends z.ZodType> {
   shownOnce?: boolean;
   /** The least gate that any policy has to put before it: what must not become easy by an edited file. */
   gateAtLeast?: "step-up" | "four-eyes";
+  /** Where whoever asked finds what came of it, once others agreed: the path of a page, given the target's id. */
+  resultAt?: (target: string) => string;
+  /** How people know its targets (a number, a login), by id, for those who are asked to agree. Never personal data. */
+  labels?: LabelsOf;
 }
+
+/** Short names of objects by id; an object that is not there has none. */
+export type LabelsOf = (tx: Tx, ids: readonly string[]) => Promise<ReadonlyMap<string, string>>;
 
 export interface Command<I = unknown, R = unknown> {
   kind: "command";
@@ -125,6 +132,8 @@ export interface Command<I = unknown, R = unknown> {
   whileFrozen: boolean;
   shownOnce: boolean;
   gateAtLeast: "none" | "step-up" | "four-eyes";
+  resultAt: ((target: string) => string) | undefined;
+  labels: LabelsOf | undefined;
   target(input: I): TargetOf | null;
   run(context: RunContext<I>): Promise<R>;
   /** What the approver reads: counts and names that are no personal data. */
@@ -159,6 +168,8 @@ export function command<S extends z.ZodType, R>(
     whileFrozen: declaration.whileFrozen ?? false,
     shownOnce: declaration.shownOnce ?? false,
     gateAtLeast: declaration.gateAtLeast ?? "none",
+    resultAt: declaration.resultAt,
+    labels: declaration.labels,
     target: declaration.target ?? (() => null),
     run: declaration.run,
     preview: declaration.preview,

@@ -23,7 +23,7 @@ beforeAll(async () => {
     mia: ["approver"],
     gone: ["approver"],
     hr: ["human_resources"],
-    ...Object.fromEntries(Array.from({ length: 15 }, (_, i) => [`p${i}`, []])),
+    ...Object.fromEntries(Array.from({ length: 16 }, (_, i) => [`p${i}`, []])),
   });
   admin = await world.signIn("adm");
   hao = await world.signIn("hao");
@@ -285,6 +285,21 @@ describe("four eyes", () => {
     ]);
     expect(ends.toSorted()).toEqual(["approval_closed", "executed"]);
     expect(await rolesOf("p10")).toEqual(["service_agent"]);
+  });
+
+  test("names whom it is about as people know them, and leads whoever asked to what came of it", async () => {
+    const request = await ask("p15");
+    hao = await world.signIn("hao");
+    const lists = [
+      await world.door.ask(inbox, hao.credential, {}),
+      await world.door.ask(mine, admin.credential, {}),
+    ];
+    for (const list of lists) expect(list.find((r) => r.id === request)?.subject).toBe("p15");
+    const seen = async (by: Session) => await world.door.ask(viewRequest, by.credential, { request });
+    expect([(await seen(hao)).subject, (await seen(admin)).resultAt]).toEqual(["p15", null]);
+    await answer(hao, request, "approve");
+    expect((await seen(admin)).resultAt).toBe(`/staff/${world.ids["p15"] ?? ""}`);
+    expect((await seen(hao)).resultAt).toBeNull();
   });
 
   test("for everybody else a request does not exist", async () => {

@@ -54,6 +54,9 @@ test("a rotation is asked for by one, agreed to by another, and then happens by 
   expect(decided.status).toBe(303);
   expect(await versions()).toEqual(["running"]);
 
+  // whoever asked gets from the request to what came of it
+  expect(await text(custodian, path)).toMatch(/href="\/keys"[^>]*>(<[^>]*>)*\s*查看结果/);
+
   await world.work();
   await until(async () => (await versions())[0] === "finished");
   expect(await text(custodian, "/keys")).toContain("已完成");

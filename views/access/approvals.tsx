@@ -9,6 +9,7 @@ import {
   type FieldError,
   Form,
   HiddenField,
+  LinkButton,
   Panel,
   StateBadge,
   Table,
@@ -64,6 +65,7 @@ export function ApprovalsPage({
             cell: (r) => nameOf(t, "action", r.operation),
             primary: true,
           },
+          { key: "subject", label: t("access.subject"), cell: (r) => subjectText(v, r) },
           { key: "reason", label: t("common.reason"), cell: (r) => r.reason },
           { key: "requester", label: t("access.requester"), cell: (r) => r.requester ?? "" },
           { key: "state", label: t("common.state"), cell: (r) => <RequestState v={v} state={r.state} /> },
@@ -81,6 +83,11 @@ export function ApprovalsPage({
       />
     </Page>
   );
+}
+
+/** What a request is about, by the name that people know; by its id where it has none. */
+function subjectText(v: ViewContext, { subjectType, subjectId, subject }: RequestRow): string {
+  return `${nameOf(v.t, "object", subjectType)} ${subject ?? subjectId}`;
 }
 
 /** One request: who asks for what and why, what will happen, and the answer. */
@@ -117,7 +124,7 @@ export function ApprovalPage({
               ]),
           {
             label: t("access.subject"),
-            value: `${nameOf(t, "object", request.subjectType)} ${request.subjectId}`,
+            value: subjectText(v, request),
             wide: true,
           },
           { label: t("access.asked-at"), value: <Clock v={v} at={request.createdAt} /> },
@@ -129,6 +136,9 @@ export function ApprovalPage({
           },
         ]}
       />
+      {request.resultAt !== null && (
+        <LinkButton v={v} label={t("access.request.result")} href={request.resultAt} kind="primary" />
+      )}
       {request.preview !== null && <Preview v={v} preview={request.preview} />}
       <Panel title={t("access.decisions")}>
         {request.decisions.length === 0 ? (

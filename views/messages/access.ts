@@ -238,6 +238,7 @@ export const access = defineMessages({
   "access.request.expired": { "zh-CN": "已过期", en: "Expired" },
   "access.request.failed": { "zh-CN": "执行失败", en: "Failed" },
   "access.request.open": { "zh-CN": "等待审批", en: "Waiting" },
+  "access.request.result": { "zh-CN": "查看结果", en: "See what came of it" },
   "access.request.why-failed": { "zh-CN": "未能执行的原因", en: "Why it could not be done" },
   "access.request.withdrawn": { "zh-CN": "已撤回", en: "Withdrawn" },
   "access.requester": { "zh-CN": "申请人", en: "Asked by" },

@@ -7,6 +7,7 @@ import { Id } from "../../door/ids.ts";
 import { Refusal } from "../../door/refusal.ts";
 import type { Tx } from "../../door/tables.ts";
 import { readable } from "../reasons.ts";
+import { withSubjects } from "./subjects.ts";
 
 export const PAGE = 50;
 const Page = z.strictObject({ after: z.iso.datetime().optional() });
@@ -33,13 +34,20 @@ function requests(tx: Tx) {
     ]);
 }
 
-export type RequestRow = Awaited<ReturnType<ReturnType<typeof requests>["executeTakeFirstOrThrow"]>>;
+type Stored = Awaited<ReturnType<ReturnType<typeof requests>["executeTakeFirstOrThrow"]>>;
+export type RequestRow = Awaited<ReturnType<(typeof mine)["run"]>>[number];
+
+/** Rows as they are shown: the reasons opened, and what they are about by the name that people know. */
+async function shown<R extends Stored>(context: QueryContext<unknown>, rows: readonly R[]) {
+  return await withSubjects(context, await readable(context.tx, context.vault, rows));
+}
 
 /** What waits for this person's answer: open, asked by somebody else, of a role they hold, not answered yet. */
 export const inbox = query({
   name: "approvals.inbox",
   input: Page,
-  async run({ tx, vault, actor, input, now }) {
+  async run(context) {
+    const { tx, actor, input, now } = context;
     if (!actor.permissions.has("approvals.decide") || actor.roles.length === 0) return [];
     let waiting = requests(tx)
       .where("r.state", "=", "open")
@@ -58,7 +66,7 @@ export const inbox = query({
         ),
       );
     if (input.after !== undefined) waiting = waiting.where("r.created_at", "<", new Date(input.after));
-    return await readable(tx, vault, await waiting.orderBy("r.created_at", "desc").limit(PAGE).execute());
+    return await shown(context, await waiting.orderBy("r.created_at", "desc").limit(PAGE).execute());
   },
 });
 
@@ -66,10 +74,11 @@ export const inbox = query({
 export const mine = query({
   name: "approvals.mine",
   input: Page,
-  async run({ tx, vault, actor, input }) {
+  async run(context) {
+    const { tx, actor, input } = context;
     let asked = requests(tx).where("r.requested_by", "=", actor.id);
     if (input.after !== undefined) asked = asked.where("r.created_at", "<", new Date(input.after));
-    return await readable(tx, vault, await asked.orderBy("r.created_at", "desc").limit(PAGE).execute());
+    return await shown(context, await asked.orderBy("r.created_at", "desc").limit(PAGE).execute());
   },
 });
 
@@ -102,7 +111,7 @@ export const viewRequest = query({
       .orderBy("a.at")
       .execute();
     const { payload, payload_digest: digest, ...sealed } = row;
-    const [request = sealed] = await readable(tx, vault, [sealed]);
+    const [request = { ...sealed, subject: null }] = await shown(context, [sealed]);
     const open = row.state === "open" && row.expiresAt > now;
     const answered = decisions.some((decision) => decision.approver === actor.id);
     return {
@@ -111,6 +120,11 @@ export const viewRequest = query({
       decisions: await readable(tx, vault, decisions),
       preview: open ? await previewOf(context, row.operation, payload, digest) : null,
       mayDecide: open && !answered && mayAnswer(actor, row),
+      // what came of it belongs to whoever asked
+      resultAt:
+        row.state === "executed" && row.requestedBy === actor.id
+          ? (context.access.command(row.operation)?.resultAt?.(row.subjectId) ?? null)
+          : null,
       mayWithdraw: open && row.requestedBy === actor.id,
     };
   },
@@ -118,11 +132,11 @@ export const viewRequest = query({
 
 export type RequestView = Awaited<ReturnType<(typeof viewRequest)["run"]>>;
 
-function maySee(actor: Actor, row: RequestRow): boolean {
+function maySee(actor: Actor, row: Stored): boolean {
   return row.requestedBy === actor.id || row.fromRoles.some((role) => actor.roles.includes(role));
 }
 
-function mayAnswer(actor: Actor, row: RequestRow): boolean {
+function mayAnswer(actor: Actor, row: Stored): boolean {
   const isSubject = row.subjectType === "staff" && row.subjectId === actor.id;
   return (
     row.requestedBy !== actor.id &&

@@ -44,6 +44,7 @@ export const grantDangerousRole = command({
   gateAtLeast: "four-eyes",
   input: z.strictObject({ ...Grant.shape, version: Version }),
   target: ({ person, version }) => ({ type: "staff", id: person, version }),
+  resultAt: (person) => `/staff/${person}`,
   crud: "c",
   severity: 3,
   async run(context) {

@@ -59,6 +59,7 @@ export const resetFactor = command({
   gateAtLeast: "four-eyes",
   input: z.strictObject({ ...About.shape, version: Version }),
   target: ({ person, version }) => ({ type: "staff", id: person, version }),
+  resultAt: (person) => `/staff/${person}`,
   severity: 3,
   async run(context) {
     const { tx, actor, input, access, record, now } = context;

@@ -4,7 +4,7 @@ import { Id } from "../../door/ids.ts";
 import { Refusal } from "../../door/refusal.ts";
 import { personalFields } from "./fields.ts";
 import { exportHours } from "./params.ts";
-import { lockMember, memberTarget } from "./record.ts";
+import { lockMember, memberNumbers, memberTarget } from "./record.ts";
 import { passphrasePattern, sealFile } from "./sealed-file.ts";
 import { cellOf, refuseClosed } from "./storage.ts";
 import { Version } from "../../platform/integers.ts";
@@ -18,6 +18,8 @@ export const exportMember = command({
   gateAtLeast: "four-eyes",
   crud: "x",
   severity: 3,
+  resultAt: () => "/members/exports",
+  labels: memberNumbers,
   input: z.strictObject({
     member: Id,
     version: Version,

@@ -35,6 +35,12 @@ export async function lockMember(tx: Tx, id: string, version?: number) {
 
 export type LockedMember = Awaited<ReturnType<typeof lockMember>>;
 
+/** The numbers on the cards of members, by id: how those who are asked to agree know whom it is about. */
+export async function memberNumbers(tx: Tx, ids: readonly string[]): Promise<ReadonlyMap<string, string>> {
+  const rows = await tx.selectFrom("members.member").select(["id", "no"]).where("id", "in", ids).execute();
+  return new Map(rows.map(({ id, no }) => [id, no]));
+}
+
 /** How the log names a member: by the number on the card. */
 export function memberTarget(member: { id: string; no: string }) {
   return { type: "member", id: member.id, label: member.no };

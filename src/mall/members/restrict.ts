@@ -2,7 +2,7 @@ import { z } from "zod";
 import { command } from "../../door/command.ts";
 import { Id } from "../../door/ids.ts";
 import { Refusal } from "../../door/refusal.ts";
-import { lockMember, memberTarget } from "./record.ts";
+import { lockMember, memberNumbers, memberTarget } from "./record.ts";
 import { Version } from "../../platform/integers.ts";
 
 /**
@@ -15,6 +15,8 @@ export const restrict = command({
   name: "members.restrict",
   gateAtLeast: "four-eyes",
   severity: 3,
+  resultAt: (member) => `/members/${member}`,
+  labels: memberNumbers,
   input: z.strictObject({
     member: Id,
     version: Version,

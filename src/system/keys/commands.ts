@@ -15,6 +15,7 @@ export const rotateKeys = command({
   input: z.strictObject({ reason: z.string().trim().min(1).max(500) }),
   category: "keys",
   severity: 4,
+  resultAt: () => "/keys",
   target: () => ({ type: "kek", id: "current" }),
   async run({ tx, vault, record, wake }) {
     const rotation = await vault.beginRotation(tx);

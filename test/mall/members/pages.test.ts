@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { exportMember } from "../../../src/mall/members/exports.ts";
 import { chunk } from "../../../src/mall/members/import/step.ts";
 import type { Client } from "../../support/client.ts";
 import { type TestConsole, testConsole } from "../../support/console.ts";
@@ -41,6 +42,15 @@ describe("the pages of members", () => {
       expect(page).toContain("欧*");
       for (const value of ["欧阳锋", "13911223344", "ouyang.feng"]) expect(page).not.toContain(value);
     }
+  });
+
+  it("5.1.4 names a member by the number on the card to those who are asked to agree to an export", async () => {
+    const id = (await member()).split("/").at(-1) ?? "";
+    const labels = await exportMember.labels?.(world.console.read, [id]);
+    const found = await world.console.read.selectFrom("members.member").select("no").where("id", "=", id).execute();
+    expect([labels?.get(id)]).toEqual(found.map(({ no }) => no));
+    const officer = await world.session(world.loginOf("privacy_officer"));
+    expect((await officer.get(exportMember.resultAt?.(id) ?? "")).status).toBe(200);
   });
 
   it("5.1.4 takes a search by post: no address and no line of the operator's log holds what was searched for", async () => {
