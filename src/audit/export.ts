@@ -5,7 +5,7 @@ import { Refusal } from "../door/refusal.ts";
 import { exportBundle } from "../platform/audit/evidence.ts";
 import { csvRows } from "../platform/csv.ts";
 import { type EntryRow, entryOf } from "./entry.ts";
-import { Filter, filterFacts, keepOrder } from "./filter.ts";
+import { Filter, filterFacts, filterRules, keepOrder } from "./filter.ts";
 import { exportRangeEvents, exportRows, witnessQuorum } from "./params.ts";
 import { countRows, selectRows } from "./select.ts";
 import { signedOrigins } from "./status.ts";
@@ -39,7 +39,7 @@ export const exportLog = reveal({
     "from lies before to",
     "to is what the log holds at most",
     "to is export_range_events after from at most",
-    "filter.from is no later than filter.to",
+    ...filterRules,
   ),
   crud: "r",
   severity: 3,

@@ -37,6 +37,12 @@ export const Filter = z
   .partial();
 export type Filter = z.output<typeof Filter>;
 
+/** What has to hold of a filter beside its schema, for the page of rules: `keepOrder` and `resolved` ask for it. */
+export const filterRules = [
+  "filter.from is no later than filter.to",
+  "filter.actor, filter.target and filter.action name somebody or something",
+] as const;
+
 export const filterKeys = Filter.keyof().options;
 
 /** Refuses `invalid` where the end lies before the start: nothing would be found, and nobody would know why. */

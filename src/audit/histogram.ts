@@ -2,8 +2,9 @@ import { sql } from "kysely";
 import { z } from "zod";
 import { query } from "../door/command.ts";
 import type { Tx } from "../door/tables.ts";
-import { Filter, keepOrder } from "./filter.ts";
+import { Filter, filterRules, keepOrder } from "./filter.ts";
 import { selectTimes } from "./select.ts";
+import { resolved } from "./resolve.ts";
 import { instantOf } from "./time.ts";
 import { together } from "../platform/together.ts";
 
@@ -33,7 +34,7 @@ export interface HistogramOf {
 /** How many events a filter has, over time. */
 export const histogram = query({
   name: "audit.histogram",
-  input: together(z.strictObject({ filter: Filter.default({}) }), "filter.from is no later than filter.to"),
+  input: together(z.strictObject({ filter: Filter.default({}) }), ...filterRules),
   run: async ({ tx, mallTimeZone, input, now }): Promise<HistogramOf> =>
     await countOverTime(tx, input.filter, mallTimeZone, now),
 });
@@ -55,7 +56,8 @@ interface Count {
   refused: number;
 }
 
-async function fromTally(tx: Tx, filter: Filter, zone: string): Promise<Count[]> {
+async function fromTally(tx: Tx, typed: Filter, zone: string): Promise<Count[]> {
+  const filter = await resolved(tx, typed);
   const start = filter.from === undefined ? undefined : instantOf(filter.from, zone);
   const end = filter.to === undefined ? undefined : instantOf(filter.to, zone);
   const rows = await tx

@@ -4,6 +4,7 @@ import { EventPage } from "../../views/audit/event.tsx";
 import { ExportPage } from "../../views/audit/export.tsx";
 import { ObjectPage, PersonPage, SeenPage } from "../../views/audit/histories.tsx";
 import { StatusPage } from "../../views/audit/status.tsx";
+import { issueText } from "../../views/system/texts.ts";
 import { Refusal } from "../door/refusal.ts";
 import { verifierSource } from "../platform/audit/bundle.ts";
 import type { Form, Page } from "../platform/http/index.ts";
@@ -183,7 +184,10 @@ async function explorerNode(page: Page, { typed = filterOf(page.query), ...shown
 
 /** What was typed, each field that is not understood with its word, and no events. */
 function filterRefused(page: Page, refusal: Refusal) {
-  const fields = new Set((refusal.details.issues ?? []).map(({ path }) => path.split(".").at(-1) ?? ""));
+  // by field: one that breaks several rules says the last
+  const wrong = new Map(
+    (refusal.details.issues ?? []).map((issue) => [issue.path.split(".").at(-1) ?? "", issue] as const),
+  );
   return (
     <ExplorerPage
       v={page.v}
@@ -192,7 +196,7 @@ function filterRefused(page: Page, refusal: Refusal) {
       links={{ older: undefined, newer: undefined }}
       chartHref={undefined}
       saved={undefined}
-      filterErrors={[...fields].map((field) => ({ field, message: page.t("invalid.format") }))}
+      filterErrors={[...wrong].map(([field, issue]) => ({ field, message: issueText(page.t, issue) }))}
     />
   );
 }

@@ -1,7 +1,9 @@
 import { z } from "zod";
 import { query } from "../door/command.ts";
+import { Id } from "../door/ids.ts";
 import type { Tx } from "../door/tables.ts";
-import { Filter, filterFacts, searchHref } from "./filter.ts";
+import { Filter, filterFacts, filterRules, searchHref } from "./filter.ts";
+import { actionCalled, hasActed, isKnownAction, memberOf, personOf, typeOf } from "./resolve.ts";
 import { type Window, selectEntries } from "./select.ts";
 import type { Entry } from "./entry.ts";
 import { together } from "../platform/together.ts";
@@ -46,10 +48,7 @@ export async function pageOfEntries(
 /** The explorer: events by any filters, exact at any depth. */
 export const search = query({
   name: "audit.search",
-  input: together(
-    z.strictObject({ filter: Filter.default({}), page: PageOf.default({}) }),
-    "filter.from is no later than filter.to",
-  ),
+  input: together(z.strictObject({ filter: Filter.default({}), page: PageOf.default({}) }), ...filterRules),
   run: async ({ tx, mallTimeZone, input }) => await pageOfEntries(tx, input.filter, mallTimeZone, input.page),
   logged: ({ filter }, { entries }) => ({
     target: [],
@@ -58,20 +57,21 @@ export const search = query({
 });
 
 /**
- * Where the one box leads: the event of an id or index, or the search that the text most likely means. Undefined for
- * text that is none of our ids; it is not searched for, because it may be somebody's name or number.
+ * Where the one box leads: the event of an id or index, the history of whom or what the text names, or the search that
+ * it means. Undefined for text that names nothing: it is not searched for, because it may be somebody's name or number,
+ * and because a list without events would be an answer.
  */
-export async function find(tx: Tx, text: string): Promise<string | undefined> {
+async function find(tx: Tx, text: string): Promise<string | undefined> {
   const word = text.trim();
   if (/^#?\d{1,10}$/.test(word)) return `/audit/events/${Number(word.replace("#", ""))}`;
-  if (z.uuid().safeParse(word).success) return await findId(tx, word.toLowerCase());
+  if (Id.safeParse(word).success) return await findId(tx, word.toLowerCase());
   if (z.union([z.ipv4(), z.ipv6()]).safeParse(word).success) return searchHref({ ip: word });
-  const action = Filter.shape.action.safeParse(word);
-  if (action.success && word.includes(".")) return searchHref({ action: word });
-  return undefined;
+  const called = await actionCalled(tx, word);
+  if (called !== undefined) return searchHref({ action: called });
+  return Filter.shape.target.safeParse(word).success ? await findWord(tx, word) : undefined;
 }
 
-async function findId(tx: Tx, id: string): Promise<string> {
+async function findId(tx: Tx, id: string): Promise<string | undefined> {
   const event = await tx
     .selectFrom("audit.log")
     .select("idx")
@@ -79,21 +79,28 @@ async function findId(tx: Tx, id: string): Promise<string> {
     .limit(1)
     .executeTakeFirst();
   if (event !== undefined) return `/audit/events/${event.idx}`;
-  const actor = await tx
+  if (await hasActed(tx, id)) return `/audit/person/${id}`;
+  const type = await typeOf(tx, id);
+  if (type !== undefined) return `/audit/object/${type}/${id}`;
+  const request = await tx
     .selectFrom("audit.log")
-    .select("actor_type")
-    .where("actor_id", "=", id)
+    .select("idx")
+    .where("request", "=", id)
     .limit(1)
     .executeTakeFirst();
-  if (actor !== undefined) return `/audit/person/${id}`;
-  const target = await tx
-    .selectFrom("audit.log_target")
-    .select("target_type")
-    .where("target_id", "=", id)
-    .limit(1)
-    .executeTakeFirst();
-  if (target !== undefined) return `/audit/object/${target.target_type}/${id}`;
-  return searchHref({ request: id });
+  return request === undefined ? undefined : searchHref({ request: id });
+}
+
+/** What people call things by: a login, a member's number, an action's own name, the word that an object has for an id. */
+async function findWord(tx: Tx, word: string): Promise<string | undefined> {
+  const person = await personOf(tx, word);
+  if (person !== undefined) return `/audit/person/${person}`;
+  const member = await memberOf(tx, word);
+  if (member !== undefined) return `/audit/object/member/${member}`;
+  if (await isKnownAction(tx, word)) return searchHref({ action: word });
+  const type = await typeOf(tx, word);
+  if (type !== undefined) return `/audit/object/${encodeURIComponent(type)}/${encodeURIComponent(word)}`;
+  return (await hasActed(tx, word)) ? searchHref({ actor: word }) : undefined;
 }
 
 /** The one box. The text travels in a form, never in an address. */

@@ -2,6 +2,7 @@ import { type RawBuilder, sql } from "kysely";
 import type { Tx } from "../door/tables.ts";
 import { type Entry, entryOf, type EntryRow } from "./entry.ts";
 import { type Filter, keepOrder } from "./filter.ts";
+import { resolved } from "./resolve.ts";
 import { instantOf } from "./time.ts";
 
 /** Where a page of events begins: older than an index, newer than one, or at the newest. */
@@ -99,11 +100,12 @@ export async function* selectRows(
 /** `withEntry`: the caller wants columns of the entry (`l`) itself, not only its index. */
 async function selectionOf(
   tx: Tx,
-  filter: Filter,
+  typed: Filter,
   zone: string,
   { withEntry = false } = {},
 ): Promise<Selection> {
-  keepOrder(filter, zone);
+  keepOrder(typed, zone);
+  const filter = await resolved(tx, typed);
   const byTarget = filter.target !== undefined || filter.type !== undefined;
   const byField = filter.field !== undefined;
   const where = [...conditions(filter), ...(await timeConditions(tx, filter, zone, byTarget, byField))];

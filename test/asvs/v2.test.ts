@@ -29,6 +29,7 @@ const someone = {
 const untouched = { name: null, phone: null, email: null, sex: null, birth_date: null, tier: "standard" };
 const young = `${new Date().getUTCFullYear() - 5}-01-01`;
 const backwards = { filter: { from: "2026-03-02", to: "2026-03-01" } };
+const unknown = { filter: { actor: "nobody.here" } };
 const look = { member: NOBODY, field: "phone", ticket: null };
 const bothWays = { page: { after: "x", before: "x" } };
 
@@ -49,6 +50,21 @@ const broken: Record<string, [login: string, input: object | (() => object), at:
     "emma.stone",
     { format: "csv", ...backwards },
     "filter.to",
+  ],
+  "audit.export: filter.actor, filter.target and filter.action name somebody or something": [
+    "emma.stone",
+    { format: "csv", ...unknown },
+    "filter.actor",
+  ],
+  "audit.search: filter.actor, filter.target and filter.action name somebody or something": [
+    "emma.stone",
+    unknown,
+    "filter.actor",
+  ],
+  "audit.histogram: filter.actor, filter.target and filter.action name somebody or something": [
+    "emma.stone",
+    unknown,
+    "filter.actor",
   ],
   "audit.search: filter.from is no later than filter.to": ["emma.stone", backwards, "filter.to"],
   "audit.histogram: filter.from is no later than filter.to": ["emma.stone", backwards, "filter.to"],

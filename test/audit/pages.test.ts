@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { eventually } from "../support/audit.ts";
+import { registration } from "../mall/members/support.ts";
 import { browserAvailable, launch, withPage } from "../support/browser.ts";
 import type { Client } from "../support/client.ts";
 import { testConsole, type TestConsole } from "../support/console.ts";
@@ -23,6 +24,17 @@ afterAll(async () => await world?.close());
 const page = async (path: string) => {
   const response = await officer.get(path);
   return { status: response.status, text: await response.text(), headers: response.headers };
+};
+
+/** A new member, whose registration is in the log. */
+const aMember = async (): Promise<{ no: string; id: string }> => {
+  const manager = await world.session("ma.jun");
+  const input = registration();
+  const sent = { ...input, consents: "service", tier: "standard" };
+  const made = await manager.submit("/members/new", sent, "/members");
+  const id = /\/members\/([0-9a-f-]{36})/.exec(made.headers.get("location") ?? "")?.[1] ?? "";
+  await world.console.audit.settle();
+  return { no: input.member_no ?? "", id };
 };
 
 describe("the pages of the log", () => {
@@ -51,6 +63,36 @@ describe("the pages of the log", () => {
     expect(status).toBe(422);
     expect(text).toContain('value="members.edit"');
     expect(text).not.toContain("/audit/events/");
+  });
+
+  test("a login and a member's number are taken for whom they name, in the filter, the one box and the search", async () => {
+    const login = world.loginOf("compliance_officer");
+    const id = await world.personId(login);
+    const { no, id: member } = await aMember();
+    for (const path of [
+      `/audit?actor=${login}`,
+      `/audit?target=${no.toLowerCase()}`,
+      `/audit?target=${no}&type=member`,
+    ]) {
+      const { status, text } = await page(path);
+      expect([path, status, text.includes('href="/audit/events/')]).toEqual([path, 200, true]);
+    }
+    const lead = async (path: string, field: string, text: string) => {
+      const answer = await officer.submit("/audit", { [field]: text }, path);
+      return [answer.status, answer.headers.get("location")];
+    };
+    expect(await lead("/audit/find", "text", login)).toEqual([303, `/audit/person/${id}`]);
+    expect(await lead("/search", "q", login)).toEqual([303, `/audit/person/${id}`]);
+    expect(await lead("/audit/find", "text", no)).toEqual([303, `/audit/object/member/${member}`]);
+    expect(await lead("/audit/find", "text", "检索审计日志")).toEqual([303, "/audit?action=audit.search"]);
+    expect(await lead("/audit/find", "text", "T-2026-881")).toEqual([422, null]);
+    for (const [filter, message] of [
+      ["actor=lin.wie", "没有这个登录名，日志中也没有这个操作人"],
+      ["target=M999999", "没有这个会员号或登录名，日志中也没有这个对象"],
+    ]) {
+      const { status, text } = await page(`/audit?${filter}`);
+      expect([filter, status, text.includes(message ?? "")]).toEqual([filter, 422, true]);
+    }
   });
 
   test("one event has its page, its proof and its bytes", async () => {

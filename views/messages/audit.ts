@@ -11,23 +11,26 @@ export const audit = defineMessages({
   "audit.nav.status": { "zh-CN": "日志状态", en: "State of the log" },
   "audit.find": { "zh-CN": "快速查找", en: "Find" },
   "audit.find.hint": {
-    "zh-CN": "事件编号、序号、人员或对象的编号、IP 地址、操作名",
-    en: "Event id, index, id of a person or object, IP address, action",
+    "zh-CN": "事件编号或序号、登录名、会员号、对象编号、IP 地址、操作名称",
+    en: "Event id or index, login, member number, id of an object, IP address, action",
   },
   "audit.find.nothing": {
     "zh-CN":
-      "这不是我们的编号。请输入事件编号、序号、对象编号、IP 地址或操作名；姓名与手机号不能在日志中查找。",
-    en: "This is none of our ids. Enter an event id, an index, the id of an object, an IP address or an action. Names and phone numbers are not in the log.",
+      "日志中没有以此为名的人员、会员、对象、事件或操作。工单号不能单独查找：请按目的和时间筛选，工单号写在每条事件里。姓名与手机号不在日志中。",
+    en: "The log knows no person, member, object, event or action by this. Tickets cannot be looked up by themselves: filter by purpose and time, and each event names its ticket. Names and phone numbers are not in the log.",
   },
   "audit.filters": { "zh-CN": "筛选日志", en: "Filter the log" },
   "audit.filters.more": { "zh-CN": "更多条件", en: "More conditions" },
   "audit.filter.from": { "zh-CN": "起始时间", en: "From" },
   "audit.filter.to": { "zh-CN": "截止时间", en: "Until" },
-  "audit.filter.actor": { "zh-CN": "操作人编号", en: "Actor id" },
+  "audit.filter.actor": { "zh-CN": "操作人（登录名或编号）", en: "Actor (login or id)" },
   "audit.filter.action": { "zh-CN": "操作", en: "Action" },
   "audit.filter.category": { "zh-CN": "类别", en: "Category" },
   "audit.filter.type": { "zh-CN": "对象类型", en: "Object type" },
-  "audit.filter.target": { "zh-CN": "对象编号", en: "Object id" },
+  "audit.filter.target": {
+    "zh-CN": "对象（会员号、登录名或编号）",
+    en: "Object (member number, login or id)",
+  },
   "audit.filter.field": { "zh-CN": "字段", en: "Field" },
   "audit.filter.purpose": { "zh-CN": "目的", en: "Purpose" },
   "audit.filter.outcome": { "zh-CN": "结果", en: "Outcome" },
@@ -293,6 +296,18 @@ export const audit = defineMessages({
   "action.audit.integrity": { "zh-CN": "日志异常", en: "Fault in the log" },
   "action.audit.unreadable": { "zh-CN": "无法识别的内容", en: "Unreadable entry" },
   "action.audit.anonymous_failures": { "zh-CN": "匿名失败汇总", en: "Anonymous failures, counted" },
+  "invalid.unknown_actor": {
+    "zh-CN": "没有这个登录名，日志中也没有这个操作人",
+    en: "Nobody has this login, and nobody acted under this id",
+  },
+  "invalid.unknown_target": {
+    "zh-CN": "没有这个会员号或登录名，日志中也没有这个对象",
+    en: "No member has this number and nobody this login, and the log names no object of this id",
+  },
+  "invalid.unknown_action": {
+    "zh-CN": "没有这个操作。在“快速查找”中可以输入操作名称",
+    en: "There is no such action. “Find” takes its name as pages show it",
+  },
   "refusal.log_forked": {
     "zh-CN": "审计日志与已签名的不一致，系统暂时只读，等待两人决定。",
     en: "The audit log is not the one that was signed. The console is read-only until two people decide.",
