@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { Refusal } from "../door/refusal.ts";
-import { instantOf } from "./time.ts";
+import { instantOf, isInstant } from "./time.ts";
 
 /**
  * A word of ours: an id, an action, a field, a code. Never a name, an address or a phone number, which have no place
@@ -12,7 +12,10 @@ const Word = z
   .refine((text) => !/^\d{7,}$/.test(text), { params: { code: "format" } });
 
 /** `2026-03-01T10:00` in the mall's zone, or an instant with its offset. */
-const Time = z.string().regex(/^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,3})?)?(Z|[+-]\d{2}:\d{2})?)?$/);
+const Time = z
+  .string()
+  .regex(/^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,3})?)?(Z|[+-]\d{2}:\d{2})?)?$/)
+  .refine(isInstant, { params: { code: "format" } });
 
 export const outcomes = ["success", "denied", "failure", "pending"] as const;
 

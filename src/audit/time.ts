@@ -7,6 +7,18 @@ export function instantOf(text: string, zone: string): Date {
   return new Date(local - offsetAt(guess, zone));
 }
 
+/** Whether such a text names an instant: no 13th month, no 25th hour, no offset that is none. */
+export function isInstant(text: string): boolean {
+  const [day = "", rest = ""] = text.split("T");
+  const whole = new Date(`${day}T00:00Z`);
+  // 31 February is a day that Date moves into March
+  if (Number.isNaN(whole.getTime()) || whole.toISOString().slice(0, 10) !== day) return false;
+  const [, offset = "+00:00"] = /([+-]\d{2}:\d{2})$/.exec(rest) ?? [];
+  const [hours = 0, minutes = 0] = offset.slice(1).split(":").map(Number);
+  if (hours > 14 || minutes > 59) return false;
+  return !Number.isNaN(Date.parse(rest === "" || /(Z|[+-]\d{2}:\d{2})$/.test(rest) ? text : `${text}Z`));
+}
+
 /** What a `datetime-local` field shows for an instant. */
 export function localText(at: Date, zone: string): string {
   return new Date(at.getTime() + offsetAt(at.getTime(), zone)).toISOString().slice(0, 16);

@@ -7,7 +7,7 @@ import type { Policy } from "./policy.ts";
 import type { Connection, DoorPorts } from "./ports.ts";
 import { eventOf } from "./recorder.ts";
 import { type Issue, Refusal } from "./refusal.ts";
-import { isRetryable } from "./transaction.ts";
+import { isOutage, isRetryable } from "./transaction.ts";
 
 /** What the caller is told of an error: itself when it is a refusal; anything else only the operator gets to know. */
 export function refusalOf(
@@ -18,6 +18,7 @@ export function refusalOf(
 ): Refusal {
   if (error instanceof Refusal) return error;
   if (isRetryable(error)) return new Refusal("unavailable", "busy", { retryAfter: 1, cause: error });
+  if (isOutage(error)) return new Refusal("unavailable", "database", { retryAfter: 2, cause: error });
   ports.unexpected(error, command, request);
   return new Refusal("unavailable", "unexpected", { cause: error });
 }

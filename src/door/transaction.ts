@@ -101,3 +101,18 @@ export function isRetryable(error: unknown): boolean {
   const state = sqlState(error);
   return state === "40001" || state === "40P01";
 }
+
+/**
+ * The database cannot be reached, is going down or coming up: a matter of seconds, and nobody's mistake. The driver
+ * says it by SQLSTATE, by the system's code, or, of a connection that broke under a statement, by words alone.
+ */
+export function isOutage(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const state = sqlState(error);
+  if (state !== undefined) return /^(08|57P0[123])/.test(state);
+  const code = "code" in error ? String(error.code) : "";
+  if (["ECONNREFUSED", "ECONNRESET", "EPIPE", "ETIMEDOUT"].includes(code)) return true;
+  return /^Connection terminated|^Client has encountered a connection error|timeout exceeded when trying to connect/.test(
+    error.message,
+  );
+}

@@ -7,7 +7,14 @@ export interface Cursor {
   id: string;
 }
 
-const Parts = z.tuple([z.int(), z.uuid()]);
+/** The years of which the database and this program mean the same: 1970 to 9999. */
+const Parts = z.tuple([
+  z
+    .int()
+    .min(0)
+    .max(Date.UTC(9999, 11, 31)),
+  z.uuid(),
+]);
 
 /** A cursor as it stands in an address. It holds nothing secret: a time and an id. */
 export function writeCursor({ at, id }: Cursor): string {

@@ -44,7 +44,8 @@ export async function sequenceBatch(
     return await attempt(lead, edge, lowest, "quick", options);
   } catch (error) {
     // A body that is no event: somebody wrote to the stage past the log. It is logged too, as what it is.
-    if (!(error instanceof DatabaseError) || !/^2[23]/.test(error.code ?? "")) throw error;
+    // 22, 23: values that the columns do not take; 54: nested too deep, or too long for an index.
+    if (!(error instanceof DatabaseError) || !/^(2[23]|54)/.test(error.code ?? "")) throw error;
     return await attempt(lead, edge, lowest, "safe", options);
   }
 }

@@ -84,8 +84,9 @@ interface GapRow {
 /** Numbers missing below a higher one, of this writer or (without one) of any living writer. */
 const GAPS = `SELECT p.writer, seq::float8 AS seq
   FROM audit.writer_progress p,
-       unnest(int8multirange(int8range(1, upper(p.seen))) - p.seen - p.reported) AS gap,
-       generate_series(lower(gap), upper(gap) - 1) AS seq
+       unnest(int8multirange(int8range(1, greatest(1, upper(p.seen)))) - p.seen - p.reported) AS gap,
+       -- as far as will be used: one forged number can open a gap of billions
+       generate_series(lower(gap), least(upper(gap), lower(gap) + $2::bigint) - 1) AS seq
   WHERE NOT isempty(p.seen) AND ($1::uuid IS NULL OR p.writer = $1::uuid)
   LIMIT $2`;
 

@@ -19,6 +19,8 @@ export function renderSettings({ port, durable }: ServerSettings): string {
     password_encryption: "scram-sha-256",
     shared_buffers: "128MB",
     work_mem: "8MB",
+    // Nothing of ours sorts that much; a query that does must not fill the disk.
+    temp_file_limit: "2GB",
     maintenance_work_mem: "64MB",
     // The data is in memory or on an SSD: a rare value that lies far back is still found by its own index.
     random_page_cost: "1.1",

@@ -75,10 +75,16 @@ async function whole(source: AsyncIterable<Uint8Array>): Promise<string> {
 
 async function* limited(body: ReadableStream<Uint8Array> | null, limit: number): AsyncGenerator<Uint8Array> {
   let size = 0;
-  for await (const chunk of body ?? []) {
-    size += chunk.length;
-    if (size > limit) throw tooLarge();
-    yield chunk;
+  try {
+    for await (const chunk of body ?? []) {
+      size += chunk.length;
+      if (size > limit) throw tooLarge();
+      yield chunk;
+    }
+  } catch (cause) {
+    if (cause instanceof Refusal) throw cause;
+    // the browser hung up in the middle: its doing, and no fault of ours
+    throw new Refusal("invalid", "malformed", { cause });
   }
 }
 

@@ -1,6 +1,7 @@
 import type { Context } from "hono";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import { Refusal } from "../../door/refusal.ts";
+import { isOutage } from "../../door/transaction.ts";
 import type { LogEvent } from "../log.ts";
 import type { HttpEnv } from "./env.ts";
 import { holdsSecret } from "./carry.ts";
@@ -91,6 +92,7 @@ async function answer(ports: HttpPorts, refusal: Refusal, c: Context<HttpEnv>): 
 }
 
 function unexpected(ports: HttpPorts, error: unknown, c: Context<HttpEnv>): Refusal {
+  if (isOutage(error)) return new Refusal("unavailable", "database", { retryAfter: 2, cause: error });
   ports.log.error("unexpected_error", { ...facts(c), error });
   return new Refusal("unavailable", "unexpected", { cause: error });
 }

@@ -92,6 +92,22 @@ describe("a form", () => {
     expect(await codeOf(readBody(request(form, `a=${"x".repeat(65_535)}`, 4096)))).toBe("too_large");
   });
 
+  test("whose sender hangs up in the middle is malformed, and nobody's fault here", async () => {
+    const broken = new ReadableStream<Uint8Array>({
+      pull(stream) {
+        stream.error(Object.assign(new Error("aborted"), { code: "ECONNRESET" }));
+      },
+    });
+    const init = {
+      method: "POST",
+      headers: { "content-type": "application/x-www-form-urlencoded" },
+      body: broken,
+      duplex: "half",
+    };
+    const request = new Request("http://gatehouse.test/", init);
+    await expect(readBody(request)).rejects.toMatchObject({ kind: "invalid", code: "malformed" });
+  });
+
   test("stops being read at its limit", async () => {
     let sent = 0;
     const endless = new ReadableStream<Uint8Array>({
