@@ -109,6 +109,16 @@ export function startTestSequencer(
 
 /** Everything that the log must be at any moment: contiguous, and its tree the tree of its bodies. */
 export async function checkLog(db: TestDatabase): Promise<{ size: number; root: Buffer }> {
+  // one snapshot: a sequencer may be at work meanwhile
+  await db.owner.query("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
+  try {
+    return await lookAtLog(db);
+  } finally {
+    await db.owner.query("ROLLBACK");
+  }
+}
+
+async function lookAtLog(db: TestDatabase): Promise<{ size: number; root: Buffer }> {
   const { rows } = await db.owner.query<{ idx: number; body: Buffer }>(
     "SELECT idx::float8 AS idx, body FROM audit.log ORDER BY idx",
   );
