@@ -1,4 +1,4 @@
-import { Pool } from "pg";
+import { Pool, type PoolClient } from "pg";
 import { systemClock } from "../../src/door/clock.ts";
 import type { StagedEvent } from "../../src/door/event.ts";
 import { uuidv7 } from "../../src/door/ids.ts";
@@ -109,20 +109,22 @@ export function startTestSequencer(
 
 /** Everything that the log must be at any moment: contiguous, and its tree the tree of its bodies. */
 export async function checkLog(db: TestDatabase): Promise<{ size: number; root: Buffer }> {
-  // one snapshot: a sequencer may be at work meanwhile
-  await db.owner.query("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
+  const owner = await db.owner.connect();
   try {
-    return await lookAtLog(db);
+    // one snapshot: a sequencer may be at work meanwhile
+    await owner.query("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
+    return await lookAtLog(owner);
   } finally {
-    await db.owner.query("ROLLBACK");
+    await owner.query("ROLLBACK");
+    owner.release();
   }
 }
 
-async function lookAtLog(db: TestDatabase): Promise<{ size: number; root: Buffer }> {
-  const { rows } = await db.owner.query<{ idx: number; body: Buffer }>(
+async function lookAtLog(owner: PoolClient): Promise<{ size: number; root: Buffer }> {
+  const { rows } = await owner.query<{ idx: number; body: Buffer }>(
     "SELECT idx::float8 AS idx, body FROM audit.log ORDER BY idx",
   );
-  const head = await db.owner.query<{ size: number; edge: Buffer[] }>(
+  const head = await owner.query<{ size: number; edge: Buffer[] }>(
     "SELECT size::float8 AS size, edge FROM audit.head",
   );
   const tree = new TreeHasher();
@@ -134,7 +136,7 @@ async function lookAtLog(db: TestDatabase): Promise<{ size: number; root: Buffer
   });
   const size = head.rows[0]?.size;
   if (size !== rows.length) throw new Error(`the head says ${size}, the log has ${rows.length}`);
-  const tiles = await db.owner.query<{ index: number; hashes: Buffer }>(
+  const tiles = await owner.query<{ index: number; hashes: Buffer }>(
     "SELECT index::float8 AS index, hashes FROM audit.tile WHERE level = 0 ORDER BY index",
   );
   const kept = Buffer.concat([

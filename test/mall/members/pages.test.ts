@@ -47,7 +47,11 @@ describe("the pages of members", () => {
   it("5.1.4 names a member by the number on the card to those who are asked to agree to an export", async () => {
     const id = (await member()).split("/").at(-1) ?? "";
     const labels = await exportMember.labels?.(world.console.read, [id]);
-    const found = await world.console.read.selectFrom("members.member").select("no").where("id", "=", id).execute();
+    const found = await world.console.read
+      .selectFrom("members.member")
+      .select("no")
+      .where("id", "=", id)
+      .execute();
     expect([labels?.get(id)]).toEqual(found.map(({ no }) => no));
     const officer = await world.session(world.loginOf("privacy_officer"));
     expect((await officer.get(exportMember.resultAt?.(id) ?? "")).status).toBe(200);
