@@ -2,19 +2,24 @@ import { sql } from "kysely";
 import { z } from "zod";
 import { query } from "../door/command.ts";
 import type { Tx } from "../door/tables.ts";
+import { labelOf, nameOfActor } from "./called.ts";
 import { Filter } from "./filter.ts";
 import { countOverTime } from "./histogram.ts";
+import { resolved } from "./resolve.ts";
 import { pageOfEntries, PageOf } from "./search.ts";
 
 const Word = Filter.shape.target.unwrap();
 
-/** Everything about one object. */
+/** Everything about one object, which may be given by what people call it: a member's number, a login. */
 export const objectHistory = query({
   name: "audit.object",
   input: z.strictObject({ type: Word, id: Word, page: PageOf.default({}) }),
   logged: ({ type, id }) => ({ target: [{ type, id }] }),
-  run: async ({ tx, mallTimeZone, input: { type, id, page } }) =>
-    await pageOfEntries(tx, { type, target: id }, mallTimeZone, page),
+  async run({ tx, mallTimeZone, input: { type, page, ...input } }) {
+    const { target: id = input.id } = await resolved(tx, { target: input.id });
+    const found = await pageOfEntries(tx, { type, target: id }, mallTimeZone, page);
+    return { ...found, id, label: await labelOf(tx, type, id) };
+  },
 });
 
 /** Events that the summary of a person is made of. */
@@ -25,9 +30,12 @@ export const personHistory = query({
   name: "audit.person",
   input: z.strictObject({ id: Word, page: PageOf.default({}) }),
   logged: ({ id }) => ({ target: [{ type: "person", id }] }),
-  async run({ tx, mallTimeZone, now, input: { id, page } }) {
+  async run({ tx, mallTimeZone, now, input: { page, ...input } }) {
+    const { actor: id = input.id } = await resolved(tx, { actor: input.id });
     const filter = { actor: id };
     return {
+      id,
+      label: await nameOfActor(tx, id),
       ...(await pageOfEntries(tx, filter, mallTimeZone, page)),
       histogram: await countOverTime(tx, filter, mallTimeZone, now),
       actions: await mostFrequent(tx, id),
@@ -90,6 +98,6 @@ export const seenBy = query({
       WHERE t.target_type = 'member' AND t.target_id = ${id} AND ${isLook}
         AND l.outcome = 'success'
       GROUP BY l.actor_id ORDER BY looks DESC, last DESC LIMIT 50`.execute(tx);
-    return { looks: rows, people: people.rows };
+    return { looks: rows, people: people.rows, label: await labelOf(tx, "member", id) };
   },
 });

@@ -63,9 +63,7 @@ export const pageRoutes: readonly Route[] = [
     const [type, id] = [page.param("type"), page.param("id")];
     const found = await page.ask(objectHistory, { type, id, page: pageOf(page) });
     const base = `/audit/object/${encodeURIComponent(type)}/${encodeURIComponent(id)}`;
-    return await page.html(
-      <ObjectPage v={page.v} type={type} id={id} page={found} links={linksOf(found, base)} />,
-    );
+    return await page.html(<ObjectPage v={page.v} type={type} page={found} links={linksOf(found, base)} />);
   }),
 
   get("/audit/person/:id", personHistory, async (page) => {
@@ -74,10 +72,9 @@ export const pageRoutes: readonly Route[] = [
     return await page.html(
       <PersonPage
         v={page.v}
-        id={id}
         page={found}
         links={linksOf(found, `/audit/person/${encodeURIComponent(id)}`)}
-        spanHref={spanHref(page, { actor: id })}
+        spanHref={spanHref(page, { actor: found.id })}
       />,
     );
   }),

@@ -95,6 +95,33 @@ describe("the pages of the log", () => {
     }
   });
 
+  test("a history names whom it is about, and leads back to their page those who may open it", async () => {
+    const login = world.loginOf("compliance_officer");
+    const person = await world.personId(login);
+    const { no, id: member } = await aMember();
+    for (const [path, title, back] of [
+      [`/audit/object/member/${member}`, `会员 ${no} 的历史`, `/members/${member}`],
+      [`/audit/seen/${member}`, `谁看过会员 ${no} 的信息`, `/members/${member}`],
+      [`/audit/person/${person}`, `${login} 的操作`, `/staff/${person}`],
+      [`/audit/person/${login}`, `${login} 的操作`, `/staff/${person}`],
+    ] as const) {
+      const { text } = await page(path);
+      const way = /<nav class="breadcrumbs"[^]*?<\/nav>/.exec(text)?.[0] ?? "";
+      expect([path, /<h1[^>]*>([^<]*)</.exec(text)?.[1]]).toEqual([path, title]);
+      expect([path, way]).toEqual([path, expect.stringContaining(`href="${back}"`)]);
+    }
+  });
+
+  test("an event's page shows the path's pattern as people read it, and what its proof rests on", async () => {
+    const { id } = await aMember();
+    expect((await officer.get(`/members/${id}`)).status).toBe(200);
+    await world.console.audit.settle();
+    const [found] = /\/audit\/events\/\d+/.exec((await page("/audit?action=members.view")).text) ?? [];
+    const { text } = await page(found ?? "");
+    expect(text).toContain("GET /members/:member<");
+    expect((await page("/audit/events/0")).text).toContain("证明有效，现凭本系统自己的签名");
+  });
+
   test("one event has its page, its proof and its bytes", async () => {
     expect((await page("/audit/events/0")).status).toBe(200);
     const proof = await page("/audit/events/0/proof");

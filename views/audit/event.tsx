@@ -135,7 +135,7 @@ function requestFacts(v: ViewContext, { request, session, correlation, writer }:
     request?.ip !== undefined && { label: t("audit.filter.ip"), value: request.ip },
     request?.route !== undefined && {
       label: t("audit.event.route"),
-      value: `${request.method?.toUpperCase() ?? ""} ${request.route}`,
+      value: `${request.method?.toUpperCase() ?? ""} ${pathPattern(request.route)}`,
     },
     request !== undefined && {
       label: t("audit.filter.request"),
@@ -160,6 +160,9 @@ function requestFacts(v: ViewContext, { request, session, correlation, writer }:
   ];
   return facts.filter((fact) => fact !== false);
 }
+
+/** A route without the expressions that its parts have to match: those are for the router. */
+const pathPattern = (route: string): string => route.replace(/(:\w+)\{(?:[^{}]|\{[^{}]*\})*\}/g, "$1");
 
 function TargetList({ v, targets }: { v: ViewContext; targets: EntryBody["target"] }) {
   if (targets.length === 0) return <>—</>;
@@ -252,10 +255,11 @@ function ProofPanel({ v, idx, proof }: { v: ViewContext; idx: number; proof: Pro
             kind="primary"
             download
           />
-          <p>
-            {t("audit.proof.offline")} <Link href="/audit/policy">{t("audit.proof.policy")}</Link>{" "}
+          <p>{t("audit.proof.offline")}</p>
+          <Actions>
+            <Link href="/audit/policy">{t("audit.proof.policy")}</Link>
             <Link href="/audit/verifier">{t("audit.proof.verifier")}</Link>
-          </p>
+          </Actions>
           <CodeBlock
             v={v}
             text={`node gatehouse-verify.mjs event-${idx}.tlog-proof --policy trusted.policy`}

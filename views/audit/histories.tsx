@@ -5,26 +5,46 @@ import { BarChart, Clock, Panel, Table } from "../components/index.ts";
 import type { ViewContext } from "../context.ts";
 import { Page } from "../layout/index.ts";
 import { EventChart } from "./chart.tsx";
-import { type EntryLinks, EventTable, Outcome, PersonLink, shortId } from "./event-table.tsx";
+import { type EntryLinks, EventTable, Outcome, PersonLink, shortId, targetName } from "./event-table.tsx";
 import { actionName, fieldName, objectName, purposeName } from "./names.ts";
 
 const crumbs = (v: ViewContext) => [{ label: v.t("audit.title"), href: "/audit", needs: "audit.search" }];
+
+/** An object whose history this is: its kind, its id, and what the log calls it. */
+interface Named {
+  type: string;
+  id: string;
+  label: string | null;
+}
+
+/** The page of a member or a colleague, where the log knows them; for the way back there. */
+function ownPage(v: ViewContext, { type, id, label }: Named) {
+  if (label === null) return [];
+  const name = v.t("audit.crumb", { type: objectName(v, type), name: label });
+  if (type === "member") return [{ label: name, href: `/members/${id}`, needs: "members.view" }];
+  if (type !== "staff" && type !== "person") return [];
+  return UUID.test(id) ? [{ label: name, href: `/staff/${id}`, needs: "staff.view" }] : [];
+}
+
+/** A job or a service has a word for an id, and no page of its own. */
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /** Everything about one object. */
 export function ObjectPage(props: {
   v: ViewContext;
   type: string;
-  id: string;
-  page: EntryPage;
+  page: EntryPage & { id: string; label: string | null };
   links: EntryLinks;
 }) {
-  const { v, type, id, page, links } = props;
+  const { v, type, page, links } = props;
+  const { id, label } = page;
+  const name = targetName(v, { type, id, label: label ?? undefined });
   return (
     <Page
       v={v}
-      title={v.t("audit.object", { type: objectName(v, type) })}
+      title={v.t("audit.object", { type: objectName(v, type), name })}
       lead={v.t("audit.object.lead", { id: actionName(v, id) })}
-      crumbs={crumbs(v)}
+      crumbs={[...crumbs(v), ...ownPage(v, { type, id, label })]}
     >
       <EventTable v={v} entries={page.entries} links={links} />
     </Page>
@@ -34,17 +54,24 @@ export function ObjectPage(props: {
 /** Everything one person did. */
 export function PersonPage(props: {
   v: ViewContext;
-  id: string;
   page: EntryPage & {
+    id: string;
+    label: string | null;
     histogram: HistogramOf;
     actions: readonly { action: string; events: number }[];
   };
   links: EntryLinks;
   spanHref: (from: Date, to: Date) => string;
 }) {
-  const { v, id, page, links, spanHref } = props;
+  const { v, page, links, spanHref } = props;
+  const { id, label } = page;
   return (
-    <Page v={v} title={v.t("audit.person")} lead={v.t("audit.person.lead", { id })} crumbs={crumbs(v)}>
+    <Page
+      v={v}
+      title={v.t("audit.person", { name: actionName(v, label ?? shortId(id)) })}
+      lead={v.t("audit.person.lead", { id })}
+      crumbs={[...crumbs(v), ...ownPage(v, { type: "person", id, label })]}
+    >
       <EventChart v={v} histogram={page.histogram} href={spanHref} />
       {page.actions.length > 0 && (
         <BarChart
@@ -70,7 +97,12 @@ export function SeenPage({ v, id, seen }: { v: ViewContext; id: string; seen: Se
   const { t } = v;
   const empty = { title: t("audit.seen.none"), text: t("audit.seen.none.text"), icon: "eye" as const };
   return (
-    <Page v={v} title={t("audit.seen")} lead={t("audit.seen.lead", { id })} crumbs={crumbs(v)}>
+    <Page
+      v={v}
+      title={t("audit.seen", { name: seen.label ?? shortId(id) })}
+      lead={t("audit.seen.lead", { id })}
+      crumbs={[...crumbs(v), ...ownPage(v, { type: "member", id, label: seen.label })]}
+    >
       <Panel title={t("audit.seen.people")}>
         <Table<Seen["people"][number]>
           v={v}

@@ -126,8 +126,8 @@ export const audit = defineMessages({
   },
   "audit.proof.explain": {
     "zh-CN":
-      "签名的检查点覆盖前 {size} 条事件，于 {at} 签名，{count, plural, =0 {尚无见证者} other {# 个见证者已见证}}。证明从见证之时起有效。",
-    en: "The signed checkpoint covers the first {size} events, was signed at {at} and {count, plural, =0 {no witness has seen it} one {# witness has seen it} other {# witnesses have seen it}}. The proof holds from witnessing on.",
+      "签名的检查点覆盖前 {size} 条事件，于 {at} 签名。{count, plural, =0 {证明有效，现凭本系统自己的签名；若有见证者，此后连持有签名密钥的人也无法改写日志而不被发现} other {# 个见证者已见证：此后连持有签名密钥的人也无法改写这条事件而不被发现}}。",
+    en: "The signed checkpoint covers the first {size} events and was signed at {at}. {count, plural, =0 {The proof holds, on the signature of this console alone; a witness would add that from then on not even who has the signing key can rewrite the log unnoticed} one {# witness has seen it: from then on not even who has the signing key can rewrite this event unnoticed} other {# witnesses have seen it: from then on not even who has the signing key can rewrite this event unnoticed}}.",
   },
   "audit.proof.download": { "zh-CN": "下载证明", en: "Download proof" },
   "audit.body.download": { "zh-CN": "下载原始内容", en: "Download body" },
@@ -137,18 +137,19 @@ export const audit = defineMessages({
   },
   "audit.proof.verifier": { "zh-CN": "下载校验器", en: "Download the verifier" },
   "audit.proof.policy": { "zh-CN": "下载信任策略", en: "Download the trust policy" },
-  "audit.object": { "zh-CN": "{type} 的历史", en: "History of {type}" },
+  "audit.crumb": { "zh-CN": "{type} {name}", en: "{type} {name}" },
+  "audit.object": { "zh-CN": "{type} {name} 的历史", en: "History of {type} {name}" },
   "audit.object.lead": {
     "zh-CN": "编号 {id} 的全部事件，从新到旧。",
     en: "Everything about {id}, newest first.",
   },
-  "audit.person": { "zh-CN": "此人的操作", en: "What this person did" },
+  "audit.person": { "zh-CN": "{name} 的操作", en: "What {name} did" },
   "audit.person.lead": {
     "zh-CN": "编号 {id} 的全部操作，从新到旧。",
     en: "Everything {id} did, newest first.",
   },
   "audit.person.frequent": { "zh-CN": "近来最多的操作", en: "Most frequent lately" },
-  "audit.seen": { "zh-CN": "谁看过此会员的信息", en: "Who saw this member's data" },
+  "audit.seen": { "zh-CN": "谁看过会员 {name} 的信息", en: "Who saw the data of member {name}" },
   "audit.seen.lead": {
     "zh-CN": "会员 {id}：谁在何时、为何目的看过哪些字段。",
     en: "Member {id}: who saw which fields, when, and for which purpose.",
