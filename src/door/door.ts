@@ -139,7 +139,8 @@ export function createDoor(ports: DoorPorts): Door {
     const target = command.target(input);
     await keepDuties(tx, policy, actor, command.name, target);
     const gate = command.anonymous ? ({ kind: "none" } as const) : policy.gate(command.name);
-    const stepUpAt = await passStepUp(ports, tx, actor, gate, digest, now, policy.params(stepUpMinutes));
+    const asked = { command: command.name, digest };
+    const stepUpAt = await passStepUp(ports, tx, actor, gate, asked, now, policy.params(stepUpMinutes));
     if (gate.kind === "four-eyes") {
       if (target === null) throw new Error(`${command.name} asks for four eyes but names no target`);
       const request = await requestApproval(tx, ports.sealer, {

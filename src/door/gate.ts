@@ -43,7 +43,7 @@ export async function passStepUp(
   tx: Tx,
   actor: Actor,
   gate: Gate,
-  digest: Buffer,
+  asked: { command: string; digest: Buffer },
   now: Date,
   freshMinutes: number,
 ): Promise<Date | undefined> {
@@ -55,10 +55,10 @@ export async function passStepUp(
     const factorAt = actor.assurance.factorAt;
     if (factorAt !== null && now.getTime() - factorAt.getTime() <= minutes * 60_000) return undefined;
   } else {
-    const shownAt = await ports.useStepUp(tx, actor, digest);
+    const shownAt = await ports.useStepUp(tx, actor, asked.digest);
     if (shownAt !== null) return shownAt;
   }
   throw new Refusal("step-up-required", "step_up", {
-    stepUp: { level, minutes, digest: digest.toString("base64url") },
+    stepUp: { level, minutes, digest: asked.digest.toString("base64url"), operation: asked.command },
   });
 }

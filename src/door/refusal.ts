@@ -36,6 +36,8 @@ export interface StepUpNeed {
   minutes: number;
   /** Base64url digest of command and input that a bound step-up is for. */
   digest: string;
+  /** The command that asked, for the page; what counts is the digest. */
+  operation?: string;
 }
 
 /**

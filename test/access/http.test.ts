@@ -138,7 +138,11 @@ describe("signing in by the forms of the contract", () => {
     await browser.post("/sign-in", { login: "hao", password: PASSWORD, next: "" });
     const answer = await browser.post("/sign-in/code", { code: "000000", next: "/me" });
     expect(answer.status).toBe(403);
-    expect(await answer.text()).toContain("This code is not right");
+    const text = await answer.text();
+    expect(text).toContain("This code is not right");
+    // the code is not given back, so the page does not say that it was kept
+    expect(text).toContain("Passwords and codes have to be typed again");
+    expect(text).not.toContain("What you typed is kept");
   });
 
   test("signing out kills the session, and tells the browser to forget", async () => {

@@ -62,6 +62,42 @@ test("a rotation is asked for by one, agreed to by another, and then happens by 
   expect(await text(custodian, "/keys")).toContain("已完成");
 }, 60_000);
 
+test("a step-up names what it is for, leads back to where the form stood, and scares nobody", async () => {
+  const custodian = await world.session(world.loginOf("key_custodian"));
+  const fields = { _csrf: await custodian.token("/keys"), reason: "yearly" };
+  const first = await custodian.post("/keys/rotation", fields, { referer: `${world.origin}/keys?tab=1` });
+  const page = await first.text();
+  expect(page).toContain("操作：轮换主密钥");
+  expect(page).not.toContain("难以撤销");
+  const cancel = /<a[^>]*href="\/keys\?tab=1"[^>]*>(<[^>]*>)*\s*取消/;
+  expect(page).toMatch(cancel);
+
+  // a wrong proof forgets neither, and its page stood somewhere else
+  const wrong = {
+    ...(await proof(page, world.loginOf("key_custodian"))),
+    _stepup_operation: field(page, "_stepup_operation"),
+    _stepup_back: field(page, "_stepup_back"),
+    _stepup_code: "000000",
+  };
+  const again = await custodian.post(
+    "/keys/rotation",
+    { ...fields, ...wrong },
+    { referer: `${world.origin}/keys/rotation` },
+  );
+  const text = await again.text();
+  expect(text).toContain("操作：轮换主密钥");
+  expect(text).toMatch(cancel);
+  expect(text).toContain("密码和验证码需要重新输入");
+  expect(text).not.toContain("已填写的内容都还在");
+
+  const elsewhere = await custodian.post("/keys/rotation", {
+    ...fields,
+    ...wrong,
+    _stepup_back: "//evil.example/",
+  });
+  expect(await elsewhere.text()).not.toContain("evil.example");
+});
+
 test("whoever may only look at keys is offered no rotation", async () => {
   const operator = await world.session(world.loginOf("platform_operator"));
   const page = await operator.get("/keys");

@@ -40,7 +40,7 @@ export function EnrolPage({
       ) : (
         <>
           <SeedView v={v} seed={seed} />
-          <Form v={v} action="/enrol/confirm" errors={errors ?? []}>
+          <Form v={v} action="/enrol/confirm" secrets errors={errors ?? []}>
             <HiddenField name="next" value={next} />
             <CodeField v={v} errors={errors} />
             <Button v={v} label={t("access.enrol.confirm")} kind="primary" />

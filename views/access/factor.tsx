@@ -25,7 +25,7 @@ export function ReplaceFactorPage({
       crumbs={home(v)}
     >
       <SeedView v={v} seed={seed} />
-      <Form v={v} action="/me/factor/confirm" errors={errors ?? []}>
+      <Form v={v} action="/me/factor/confirm" secrets errors={errors ?? []}>
         <CodeField v={v} errors={errors} />
         <Button v={v} label={v.t("access.factor.use")} kind="primary" />
       </Form>

@@ -55,7 +55,7 @@ export function WelcomePage({
       title={t(who.kind === "invite" ? "access.welcome.invite" : "access.welcome.reset", { name: who.name })}
       lead={t("access.welcome.lead", { login: who.login })}
     >
-      <Form v={v} action={`/welcome/${token}`} errors={errors ?? []}>
+      <Form v={v} action={`/welcome/${token}`} secrets errors={errors ?? []}>
         <input type="hidden" name="username" autocomplete="username" value={who.login} />
         <NewPasswordField v={v} name="password" errors={errors} />
         <Button v={v} label={t("access.password.set")} kind="primary" />
@@ -83,7 +83,7 @@ export function BeginSetupPage({
   };
   return (
     <SignedOutPage v={v} title={t("access.setup.begin")} lead={t("access.setup.begin.lead")}>
-      <Form v={v} action={`/setup/${token}`} errors={errors ?? []}>
+      <Form v={v} action={`/setup/${token}`} secrets errors={errors ?? []}>
         <PersonFields v={v} login={typed("login")} name={typed("name")} errors={errors} />
         <NewPasswordField v={v} name="password" errors={errors} />
         <Button v={v} label={t("access.setup.create")} kind="primary" />

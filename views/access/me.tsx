@@ -139,7 +139,7 @@ function PasswordForm({ v, errors }: { v: ViewContext; errors: readonly FieldErr
   const { t } = v;
   return (
     <Panel title={t("access.password.change")}>
-      <Form v={v} action="/me/password" errors={errors}>
+      <Form v={v} action="/me/password" secrets errors={errors}>
         <Field
           v={v}
           type="password"

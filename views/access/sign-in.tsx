@@ -32,7 +32,7 @@ export function SignInPage({
   const { t } = v;
   return (
     <SignedOutPage v={v} title={t("access.sign-in")}>
-      <Form v={v} action="/sign-in" errors={errors ?? []}>
+      <Form v={v} action="/sign-in" secrets errors={errors ?? []}>
         <Carried {...along} />
         <Field
           v={v}
@@ -73,7 +73,7 @@ export function CodePage({
   const { t } = v;
   return (
     <SignedOutPage v={v} title={t("access.code.title")} lead={t("access.code.lead")}>
-      <Form v={v} action="/sign-in/code" errors={errors ?? []}>
+      <Form v={v} action="/sign-in/code" secrets errors={errors ?? []}>
         <Carried {...along} />
         <CodeField v={v} errors={errors} />
         <Button v={v} label={t("access.sign-in")} kind="primary" />

@@ -9,13 +9,24 @@ export interface FieldError {
 }
 
 /** The list of everything to correct, on top of the form. It takes the focus, and each line leads to its field. */
-export function ErrorSummary({ v, errors }: { v: ViewContext; errors: readonly FieldError[] }) {
+export function ErrorSummary({
+  v,
+  errors,
+  secrets = false,
+}: {
+  v: ViewContext;
+  errors: readonly FieldError[];
+  /** The form asks for a password or a code, which no page gives back. */
+  secrets?: boolean;
+}) {
   if (errors.length === 0) return null;
   return (
     <div class="error-summary" role="alert" tabindex={-1} autofocus data-focus="">
       <p>
         <Icon v={v} name="bad" />
-        <strong>{v.t("common.error-summary", { count: errors.length })}</strong>
+        <strong>
+          {v.t(secrets ? "common.error-summary.secrets" : "common.error-summary", { count: errors.length })}
+        </strong>
       </p>
       <ul>
         {errors.map(({ field, message }) => (

@@ -14,6 +14,8 @@ export interface FormProps {
   action: string;
   children?: Child;
   errors?: readonly FieldError[];
+  /** It asks for a password or a code: shown again, those are empty, and the summary of errors says so. */
+  secrets?: boolean;
   id?: string;
   /** For forms with files. */
   upload?: boolean;
@@ -32,6 +34,7 @@ export function Form({
   action,
   children,
   errors = [],
+  secrets,
   upload,
   version,
   idempotencyKey,
@@ -49,7 +52,7 @@ export function Form({
       <input type="hidden" name={csrfField} value={v.csrf} />
       {version !== undefined && <input type="hidden" name="version" value={String(version)} />}
       <input type="hidden" name={keyField} value={idempotencyKey ?? v.formKey()} />
-      <ErrorSummary v={v} errors={errors} />
+      <ErrorSummary v={v} errors={errors} secrets={secrets === true} />
       {children}
     </form>
   );

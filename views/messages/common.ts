@@ -17,6 +17,10 @@ export const common = defineMessages({
     "zh-CN": "有 {count, number} 处需要修改，已填写的内容都还在",
     en: "{count, plural, one {One thing needs} other {# things need}} your attention. What you typed is kept.",
   },
+  "common.error-summary.secrets": {
+    "zh-CN": "有 {count, number} 处需要修改，密码和验证码需要重新输入",
+    en: "{count, plural, one {One thing needs} other {# things need}} your attention. Passwords and codes have to be typed again.",
+  },
   "common.field": { "zh-CN": "字段", en: "Field" },
   "common.gate.four-eyes": { "zh-CN": "需双人复核", en: "needs two people" },
   "common.gate.step-up": { "zh-CN": "需再次验证身份", en: "needs a fresh proof of identity" },

@@ -164,8 +164,8 @@ export const system = defineMessages({
   "system.sign-in-again.send": { "zh-CN": "登录", en: "Sign in" },
   "system.step-up": { "zh-CN": "再次验证身份", en: "Prove who you are" },
   "system.step-up.bound": {
-    "zh-CN": "此操作难以撤销。请输入密码和验证码，验证只对这一次操作有效。",
-    en: "This is hard to take back. Give your password and a code; the proof counts for this one operation only.",
+    "zh-CN": "此操作须单独验证。请输入密码和验证码，验证只对这一次操作有效。",
+    en: "This asks for a proof of its own. Give your password and a code; the proof counts for this one operation only.",
   },
   "system.step-up.code": { "zh-CN": "验证码", en: "Code" },
   "system.step-up.code.hint": {
@@ -176,6 +176,7 @@ export const system = defineMessages({
     "zh-CN": "上传的文件没有保留，验证后请重新选择。",
     en: "The file you chose could not be kept. Choose it again afterwards.",
   },
+  "system.step-up.for": { "zh-CN": "操作：{operation}", en: "Operation: {operation}" },
   "system.step-up.fresh": {
     "zh-CN": "此操作需要 {minutes, number} 分钟内的验证。请输入验证码，您填写的内容都还在。",
     en: "This needs a proof not older than {minutes, plural, one {one minute} other {# minutes}}. Give a code; what you typed is kept.",

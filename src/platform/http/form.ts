@@ -22,6 +22,8 @@ export const ownFields = {
   level: "_stepup_level",
   minutes: "_stepup_minutes",
   digest: "_stepup_digest",
+  operation: "_stepup_operation",
+  back: "_stepup_back",
 } as const;
 
 const own = new Set<string>(Object.values(ownFields));

@@ -77,6 +77,8 @@ export interface StepUpFacts {
   /** The address that the form was sent to. */
   action: string;
   fields: Fields;
+  /** Where the form stood, for whoever would rather not. */
+  back: string;
   /** Set when the proof that was given is wrong. */
   problem: string | null;
   /** The form brought a file, which has to be chosen again. */

@@ -5,9 +5,10 @@ import { isOutage } from "../../door/transaction.ts";
 import type { LogEvent } from "../log.ts";
 import type { HttpEnv } from "./env.ts";
 import { holdsSecret } from "./carry.ts";
-import { repeatableFields } from "./form.ts";
+import { type Fields, ownField, repeatableFields } from "./form.ts";
 import { htmlAnswer } from "./html.ts";
 import type { HttpPorts } from "./ports.ts";
+import { safeReturnTo } from "./return-to.ts";
 import { nobody } from "./session.ts";
 import { factsOf } from "./request-facts.ts";
 import { signInFirst } from "./sign-in-first.ts";
@@ -70,7 +71,8 @@ async function answer(ports: HttpPorts, refusal: Refusal, c: Context<HttpEnv>): 
       const problem = refusal.code === "step_up" ? null : ports.pages.refusal(v.t, refusal);
       const fileLost = body.file !== null;
       const fields = repeatableFields(body.fields);
-      const page = ports.pages.stepUp(v, { need, action: v.path, fields, problem, fileLost });
+      const back = backFrom(c, body.fields);
+      const page = ports.pages.stepUp(v, { need, action: v.path, fields, back, problem, fileLost });
       return await htmlAnswer(c, page, status);
     }
   }
@@ -89,6 +91,14 @@ async function answer(ports: HttpPorts, refusal: Refusal, c: Context<HttpEnv>): 
     retryAfter: retryAfter ?? null,
   });
   return await htmlAnswer(c, page, status);
+}
+
+/** The page that the form stood on: as an earlier step-up remembers it, else as the browser names it. */
+function backFrom(c: Context<HttpEnv>, fields: Fields): string {
+  const remembered = ownField(fields, "back");
+  if (remembered !== "") return safeReturnTo(remembered);
+  const from = URL.parse(c.req.header("referer") ?? "");
+  return from === null ? "/" : safeReturnTo(from.pathname + from.search);
 }
 
 function unexpected(ports: HttpPorts, error: unknown, c: Context<HttpEnv>): Refusal {

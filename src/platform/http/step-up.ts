@@ -30,5 +30,6 @@ export function needOf(fields: Fields): StepUpNeed | null {
   const digest = ownField(fields, "digest");
   if (level !== "fresh" && level !== "bound") return null;
   if (!Number.isSafeInteger(minutes) || minutes < 0 || !/^[\w-]{1,100}$/.test(digest)) return null;
-  return { level, minutes, digest };
+  const operation = ownField(fields, "operation");
+  return { level, minutes, digest, ...(/^[a-z_.]{1,100}$/.test(operation) ? { operation } : {}) };
 }
