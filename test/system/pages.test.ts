@@ -114,9 +114,28 @@ test("policies: what is in force, with its hash; everybody may read it", async (
     .execute();
   expect(shipped.length).toBeGreaterThan(3);
   for (const { document, sha256 } of shipped) {
-    expect(html).toContain(document ?? "?");
+    expect(html).toContain(`href="/policies/${document ?? "?"}"`);
     expect(html).toContain((sha256 ?? createHash("sha256").digest()).toString("hex").slice(0, 8));
   }
+});
+
+test("policies: the text in force can be read, with its numbers, and no markup in it acts", async () => {
+  const anybody = await world.session(world.loginOf("marketing"));
+  const page = await text(anybody, "/policies/POL-ACCESS");
+  const inForce = await world.console.read
+    .selectFrom("policy.version")
+    .select("source")
+    .where("document", "=", "POL-ACCESS")
+    .executeTakeFirstOrThrow();
+  expect(page).toContain("<h1>Sign-in and rights</h1>");
+  expect(page).toMatch(/session_idle_minutes[\s\S]{1,300}15/);
+  const [line = ""] = /一段时间无操作.*/.exec(inForce.source.toString()) ?? [];
+  expect(page).toContain(line);
+  expect(await text(anybody, "/policies")).toContain("Roles and rights");
+  expect(await text(anybody, "/policies/access")).toContain("approvals.decide");
+  for (const none of ["POL-NONE", "x".repeat(101)])
+    expect((await anybody.get(`/policies/${none}`)).status).toBeGreaterThanOrEqual(404);
+  expect((await world.visitor().get("/policies/POL-ACCESS")).status).toBe(303);
 });
 
 test("jobs: the page opens, unfiltered and by state", async () => {

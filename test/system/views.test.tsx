@@ -1,6 +1,7 @@
 /** @jsxImportSource hono/jsx */
 import { expect, test } from "vitest";
 import { JobsPage } from "../../views/system/jobs.tsx";
+import { PolicyPage } from "../../views/system/policy.tsx";
 import { PoliciesPage } from "../../views/system/policies.tsx";
 import { rendered, testView } from "../views/context.ts";
 
@@ -19,6 +20,22 @@ test("what did not arrive is on the page of jobs, with a way to send it again an
   expect(html).toContain("members.mail");
   expect(html).toContain("http_500");
   expect(html).toContain('action="/jobs/effects/0193/retry"');
+});
+
+test("the text of a policy is shown as text", async () => {
+  const policy = {
+    document: "POL-GOODS",
+    version: "1.0.0",
+    effective_from: at,
+    sha256: "ab".repeat(32),
+    text: "<script>alert(1)</script>",
+    title: { "zh-CN": "商品", en: "Goods" },
+    parameters: [["shelf_days", 7] as [string, unknown]],
+  };
+  const html = await rendered(<PolicyPage v={testView({ language: "en" })} policy={policy} />);
+  expect(html).toContain("&lt;script&gt;alert(1)&lt;/script&gt;");
+  expect(html).toContain("shelf_days");
+  expect(html).toContain("Goods");
 });
 
 test("a bad policy file is named with its line, and drafts stand beside what is in force", async () => {

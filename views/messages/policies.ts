@@ -23,6 +23,11 @@ export const policies = defineMessages({
     "zh-CN": "这些文件不会生效，生效中的版本不变。错误说明由程序给出，为英文。",
     en: "These files do not take effect. What was in force stays in force.",
   },
+  "policies.document.access": { "zh-CN": "角色与权限", en: "Roles and rights" },
+  "policies.parameter": { "zh-CN": "参数", en: "Parameter" },
+  "policies.parameter.value": { "zh-CN": "取值", en: "Value" },
+  "policies.parameters": { "zh-CN": "参数取值", en: "Parameters" },
+  "policies.text": { "zh-CN": "生效文本", en: "The text in force" },
   "refusal.policy_digest": {
     "zh-CN": "文件 {document} 的内容与其摘要不符。",
     en: "The text of {document} is not the one of its digest.",

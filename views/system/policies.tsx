@@ -2,9 +2,10 @@ import type { PolicyList, PolicyRow } from "../../src/system/policies/queries.ts
 import { Clock, Digest, Notice, StateBadge, Table } from "../components/index.ts";
 import type { ViewContext } from "../context.ts";
 import { Page } from "../layout/index.ts";
+import { nameOf } from "../messages/index.ts";
 
 /** Every version of every policy file that the database holds, and what is wrong with those on the disk. */
-export function PoliciesPage({ v, policies }: { v: ViewContext; policies: PolicyList }) {
+export function PoliciesPage({ v, policies }: { v: ViewContext; policies: Omit<PolicyList, "text"> }) {
   const { t } = v;
   return (
     <Page v={v} title={t("policies.title")} lead={t("policies.lead")}>
@@ -32,9 +33,10 @@ export function PoliciesPage({ v, policies }: { v: ViewContext; policies: Policy
           {
             key: "document",
             label: t("policies.column.document"),
-            cell: (row) => row.document,
+            // the file of rights has no head that names it
+            cell: (row) =>
+              row.document === "access" ? nameOf(t, "policies.document", row.document) : row.document,
             primary: true,
-            mono: true,
           },
           { key: "version", label: t("policies.column.version"), cell: (row) => row.version },
           { key: "state", label: t("policies.column.state"), cell: (row) => <State v={v} row={row} /> },
@@ -50,6 +52,7 @@ export function PoliciesPage({ v, policies }: { v: ViewContext; policies: Policy
             secondary: true,
           },
         ]}
+        rowHref={(row) => `/policies/${encodeURIComponent(row.document)}`}
         empty={{ title: t("policies.empty"), text: t("policies.empty.text") }}
       />
     </Page>
