@@ -50,9 +50,10 @@ async function bySession(deps: AuthenticateDeps, session: Session): Promise<Auth
     ]);
     await deps.touchSession(session.handle, deps.clock.now());
     const gate = (command: string) => gateKind(rules.gate(command));
-    if (session.level === 2) return { credential, actor, half: null, gate, ...preferences };
+    const known = { credential, signIn: session.handle, gate, ...preferences };
+    if (session.level === 2) return { ...known, actor, half: null };
     const next = actor.permissions === beforeEnrolment ? halfPages.enrolment : halfPages.code;
-    return { credential, actor: null, half: { next }, gate, ...preferences };
+    return { ...known, actor: null, half: { next } };
   } catch (error) {
     if (error instanceof Refusal && error.kind === "denied") return nobody;
     throw error;

@@ -1,6 +1,5 @@
 import type { AnyQuery } from "../door/command.ts";
 import { Refusal } from "../door/refusal.ts";
-import { csrfTokens } from "../platform/http/csrf.ts";
 import type { Page } from "../platform/http/page.ts";
 import type { TourStep } from "../platform/module.ts";
 import { agentName } from "./sign-in/address.ts";
@@ -38,11 +37,6 @@ export function browserOf(page: Page): Browser {
     device: runtimeOf(page).cookies.device(c),
     request,
   };
-}
-
-/** The same page for a session that began while it was answered: its forms have to carry tokens of the new one. */
-export function viewFor(page: Page, session: string) {
-  return { ...page.v, csrf: csrfTokens(runtimeOf(page).formKey).make(session) };
 }
 
 /** The credential of a page that stands behind a session. */

@@ -16,7 +16,7 @@ export const logEvents = {
   malicious_csp_violation: "a browser refused something that a page of ours held",
   malicious_extraneous: "a body that is no form, or a field given twice",
   outbound_refused: "a call to another machine was refused or failed, TLS included",
-  sequence_fail: "a form's token was missing or another session's",
+  sequence_fail: "a form's token was missing, of an earlier sign-in or of another session",
   sys_crash: "an error that nobody caught, or the database lost for good; the process ends",
   sys_monitor_disabled: "something that /readyz asks for did not answer",
   sys_shutdown: "the console stops in good order",

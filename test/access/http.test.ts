@@ -279,6 +279,17 @@ describe("pages", () => {
     expect((await right.text()).match(/([A-Z2-7]{4}-){5}[A-Z2-7]{4}/g)).toHaveLength(10);
     expect(browser.jar.get("__Host-gatehouse")).not.toBe(before);
     expect((await browser.get("/me")).status).toBe(200);
+
+    // other forms of before the renewal are still on screens, and are the same person's in the same sign-in
+    const forged = (await world.events("access.forged")).length;
+    const old = await browser.post("/me/recovery", { _csrf: hidden["_csrf"] ?? "" }, "/me");
+    expect(await old.text()).toContain("_stepup_level");
+    // in the next sign-in they have expired; that is nobody's attack
+    const later = newBrowser();
+    await later.signIn("lan");
+    const stale = await later.post("/me/recovery", { _csrf: hidden["_csrf"] ?? "" }, "/me");
+    expect([stale.status, (await stale.text()).includes("_stepup_level")]).toEqual([403, false]);
+    expect(await world.events("access.forged")).toHaveLength(forged);
   });
 
   test("a role is taken away on a page that says what happens, and works at once", async () => {

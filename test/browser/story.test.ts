@@ -1,11 +1,12 @@
 import { execFile } from "node:child_process";
-import { copyFile, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { copyFile, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { verifierSource } from "../../src/platform/audit/bundle.ts";
+import { openFile } from "../../src/mall/members/sealed-file.ts";
 import { messages, type MessageKey } from "../../views/messages/index.ts";
 import { browserAvailable, launch } from "../support/browser.ts";
 import { type TestConsole, testConsole } from "../support/console.ts";
@@ -139,6 +140,17 @@ describe.skipIf(!browserAvailable)("a day of the compliance officer", () => {
     await officer.goto(`${origin}/members/exports`);
     expect(await officer.locator("#exports tbody tr").count()).toBe(1);
     expect(await officer.content()).toContain(zh("members.exports.ready"));
+
+    await officer.locator('#exports a[href^="/members/exports/"]').click();
+    await button(officer, "members.exports.fetch").click();
+    await officer.locator("input[name=_stepup_password]").fill(world.account("lin.wei").password);
+    await officer.locator("input[name=_stepup_code]").fill(await world.codeFor("lin.wei"));
+    await button(officer, "system.step-up.send").click();
+    // the passphrase stands beside the file when it has come
+    const passphrase = await officer.locator("main code").first().innerText();
+    const file = await saved(officer, async () => await button(officer, "members.exports.save").click());
+    const opened = openFile(await readFile(file, "utf8"), passphrase);
+    expect(JSON.parse(opened?.toString() ?? "null")).toMatchObject({ member: expect.anything() });
   }, 120_000);
 
   test("works with JavaScript off: import, search, reveal, and the proof of it", async () => {

@@ -4,7 +4,6 @@ import {
   Button,
   Clock,
   CodeBlock,
-  type FieldError,
   Form,
   HiddenField,
   LinkButton,
@@ -80,12 +79,11 @@ export interface FetchPageProps {
   export: string;
   /** Made for this page, sent back by its form, and kept nowhere else. */
   passphrase: string;
-  errors?: readonly FieldError[];
 }
 
-/** The one moment at which the passphrase is seen. */
+/** Asks for the file. The passphrase goes along unseen: a step-up may come between, and it is shown with the file. */
 export function FetchPage(props: FetchPageProps) {
-  const { v, passphrase, errors = [] } = props;
+  const { v, passphrase } = props;
   const { t } = v;
   return (
     <Page
@@ -93,12 +91,11 @@ export function FetchPage(props: FetchPageProps) {
       title={t("members.exports.fetch")}
       crumbs={[membersCrumb(v), { label: t("members.exports"), href: "/members/exports" }]}
     >
-      <Panel title={t("members.exports.passphrase")}>
-        <Notice v={v} tone="warn">
-          {t("members.exports.passphrase.text")}
+      <Panel>
+        <Notice v={v} tone="info">
+          {t("members.exports.once")}
         </Notice>
-        <CodeBlock v={v} text={passphrase} label={t("members.exports.passphrase")} />
-        <Form v={v} action={`/members/exports/${props.export}`} errors={errors}>
+        <Form v={v} action={`/members/exports/${props.export}`}>
           <HiddenField name="passphrase" value={passphrase} />
           <Actions>
             <Button
@@ -111,6 +108,43 @@ export function FetchPage(props: FetchPageProps) {
             <LinkButton v={v} label={t("common.cancel")} href="/members/exports" kind="quiet" />
           </Actions>
         </Form>
+      </Panel>
+    </Page>
+  );
+}
+
+export interface FetchedPageProps {
+  v: ViewContext;
+  passphrase: string;
+  /** The encrypted file. It is in the page itself: it is handed out once, and nothing of it is kept to be asked for again. */
+  file: { name: string; content: string };
+}
+
+/** The one moment at which the passphrase is seen, and the file beside it. */
+export function FetchedPage({ v, passphrase, file }: FetchedPageProps) {
+  const { t } = v;
+  return (
+    <Page
+      v={v}
+      title={t("members.exports.fetched")}
+      crumbs={[membersCrumb(v), { label: t("members.exports"), href: "/members/exports" }]}
+      personalData
+    >
+      <Panel title={t("members.exports.passphrase")}>
+        <Notice v={v} tone="warn">
+          {t("members.exports.passphrase.text")}
+        </Notice>
+        <CodeBlock v={v} text={passphrase} label={t("members.exports.passphrase")} />
+        <Actions>
+          <a
+            class="button primary"
+            href={`data:application/octet-stream;base64,${Buffer.from(file.content).toString("base64")}`}
+            download={file.name}
+          >
+            {t("members.exports.save")}
+          </a>
+          <LinkButton v={v} label={t("members.exports.back")} href="/members/exports" kind="quiet" />
+        </Actions>
       </Panel>
     </Page>
   );

@@ -70,6 +70,10 @@ export const members = defineMessages({
     "zh-CN": "找到 {count, number} 位会员",
     en: "{count, plural, =0 {No member} one {One member} other {# members}} found",
   },
+  "members.search.over": {
+    "zh-CN": "这次查找的结果已不再保留，请重新查找。",
+    en: "What that search found is no longer kept. Search once more.",
+  },
   "members.search.rest": {
     "zh-CN": "可能匹配的会员较多，尚未全部核对；可继续查找，或改用更精确的条件。",
     en: "So far: more members may match than one search looks through. Go on, or search by something more exact.",
@@ -308,9 +312,16 @@ export const members = defineMessages({
   "members.exports.passphrase": { "zh-CN": "文件口令", en: "Passphrase of the file" },
   "members.exports.passphrase.text": {
     "zh-CN":
-      "请先记下口令。它只显示这一次，系统不保存；没有它文件无法打开。打开命令：gatehouse members decrypt 文件名。",
-    en: "Write the passphrase down first. It is shown this once and kept nowhere; without it the file cannot be opened. To open it: gatehouse members decrypt FILE.",
+      "请先记下口令，再保存文件。口令和文件都只出现这一次，系统不保存口令；没有口令，文件无法打开。打开命令：gatehouse members decrypt 文件名。",
+    en: "Write the passphrase down, then save the file. Both are here this once, and the passphrase is kept nowhere; without it the file cannot be opened. To open it: gatehouse members decrypt FILE.",
   },
+  "members.exports.once": {
+    "zh-CN": "每份导出只交付一次。验证身份后，口令和加密文件会在同一页显示。",
+    en: "An export is handed out once. After you prove who you are, the passphrase and the encrypted file are on one page.",
+  },
+  "members.exports.fetched": { "zh-CN": "加密文件已就绪", en: "The encrypted file is here" },
+  "members.exports.save": { "zh-CN": "保存文件", en: "Save the file" },
+  "members.exports.back": { "zh-CN": "返回我的导出", en: "Back to my exports" },
   "members.exports.fetch": { "zh-CN": "下载加密文件", en: "Fetch the encrypted file" },
 
   // statistics

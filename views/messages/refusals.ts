@@ -36,6 +36,10 @@ export const refusals = defineMessages({
     "zh-CN": "您没有执行此操作的权限，未做任何更改。如需权限，请联系人员管理员。",
     en: "Your roles do not include this, and nothing was changed. A people administrator can grant it.",
   },
+  "refusal.expired": {
+    "zh-CN": "此表单来自您之前的一次登录，已过期，未做任何更改。请刷新后重新提交。",
+    en: "This form is from an earlier sign-in of yours and has expired. Nothing was changed. Reload the page and send it again.",
+  },
   "refusal.forged": {
     "zh-CN": "表单已过期或并非来自本页面，未做任何更改。请刷新后重新提交。",
     en: "This form is out of date or came from elsewhere. Nothing was changed. Reload the page and send it again.",

@@ -4,7 +4,7 @@ import type { Page } from "../../platform/http/page.ts";
 import { get, post, type Route } from "../../platform/module.ts";
 import { EnrolPage, RecoveryPage, type Seed } from "../../../views/access/enrol.tsx";
 import { NewCodesPage, ReplaceFactorPage } from "../../../views/access/factor.tsx";
-import { browserOf, runtimeOf, sessionOf, viewFor } from "../runtime.ts";
+import { browserOf, runtimeOf, sessionOf } from "../runtime.ts";
 import { knownDevice } from "../sign-in/devices.ts";
 import { setCookies } from "../sign-in/routes.tsx";
 import { countCode, forgetCodes } from "./attempt.ts";
@@ -44,8 +44,7 @@ export const factorRoutes: readonly Route[] = [
       {
         async done(result) {
           await forgetCodes(runtime.throttle, person);
-          const { credential } = await setCookies(page, result);
-          const v = credential.type === "session" ? viewFor(page, credential.session) : page.v;
+          const v = page.viewFor(await setCookies(page, result));
           return await page.html(<RecoveryPage v={v} codes={result.codes} next={next === "" ? "/" : next} />);
         },
         again: ({ errors }) => <EnrolPage v={page.v} seed={seed} next={next} errors={errors} />,

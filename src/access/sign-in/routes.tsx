@@ -5,7 +5,7 @@ import { type Along, CodePage, SignInPage } from "../../../views/access/sign-in.
 import { byToken } from "../authenticate.ts";
 import { halfPages } from "../half.ts";
 import { deviceDays } from "../params.ts";
-import { browserOf, runtimeOf, sessionOf, viewFor } from "../runtime.ts";
+import { browserOf, runtimeOf, sessionOf } from "../runtime.ts";
 import { signOut } from "./commands.ts";
 import type { SignedIn } from "./full-session.ts";
 import { tryCode, tryPassword } from "./sign-in.ts";
@@ -32,8 +32,8 @@ export const signInRoutes: readonly Route[] = [
     runtime.cookies.setSession(page.c, token);
     const who = await byToken(runtime, token);
     const here = who.half?.next ?? halfPages.code;
-    if (along.carry !== null && here === halfPages.code && who.credential.type === "session")
-      return await page.html(<CodePage v={viewFor(page, who.credential.session)} along={along} />);
+    if (along.carry !== null && here === halfPages.code)
+      return await page.html(<CodePage v={page.viewFor(who)} along={along} />);
     return page.redirect(withNext(here, along.next));
   }),
 
@@ -54,7 +54,7 @@ export const signInRoutes: readonly Route[] = [
       return await page.html(<CodePage v={page.v} along={along} errors={errors} />, 403);
     }
     const who = await setCookies(page, signedIn);
-    return (await page.resume(who.credential)) ?? page.redirect(along.next === "" ? "/" : along.next);
+    return (await page.resume(who)) ?? page.redirect(along.next === "" ? "/" : along.next);
   }),
 
   post("/sign-out", "public", async (page) => {

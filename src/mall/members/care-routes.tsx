@@ -1,7 +1,7 @@
 import { Refusal } from "../../door/refusal.ts";
 import type { FieldError, NoticeKey, Page } from "../../platform/http/page.ts";
 import { get, post, type Route } from "../../platform/module.ts";
-import { ExportsPage, FetchPage } from "../../../views/members/exports.tsx";
+import { ExportsPage, FetchedPage, FetchPage } from "../../../views/members/exports.tsx";
 import { ExportPage, FreezePage, RestrictPage } from "../../../views/members/freeze.tsx";
 import { QueuePage } from "../../../views/members/queue.tsx";
 import { RevealedChangePage, RevealedPage, RevealPage } from "../../../views/members/reveal.tsx";
@@ -145,7 +145,8 @@ export const careRoutes: readonly Route[] = [
   post("/members/exports/:export", downloadExport, async (page) => {
     const input = { export: page.param("export"), passphrase: (await page.form()).get("passphrase") };
     const { value } = await page.reveal(downloadExport, input);
-    return page.download(value.name, "application/json", value.file);
+    const file = { name: value.name, content: value.file };
+    return await page.html(<FetchedPage v={page.v} passphrase={input.passphrase} file={file} />);
   }),
 ];
 

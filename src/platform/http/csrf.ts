@@ -5,6 +5,7 @@ import type { HttpEnv } from "./env.ts";
 
 const safe = new Set(["GET", "HEAD", "OPTIONS"]);
 const SALT_BYTES = 16;
+const MAC_BYTES = 32;
 
 /**
  * Every unsafe request, of whatever content type, comes from a page of ours: `Sec-Fetch-Site: same-origin`, or, from
@@ -37,25 +38,44 @@ function isOurs(
   return origin === `http://${host}` && /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(hostname);
 }
 
-/** Tokens of forms, bound to a session or, before there is one, to a cookie of the browser. */
+/** What a token is bound to: a sign-in or, before there is one, a cookie of the browser; and the person, once known. */
+export interface Binding {
+  to: string;
+  person: string | null;
+}
+
+/** Tokens of forms. */
 export interface CsrfTokens {
-  make(binding: string): string;
-  check(token: string, binding: string): boolean;
+  make(binding: Binding): string;
+  /** `expired`: made by us for this person, but in another sign-in of theirs. Nobody else can have such a one. */
+  check(token: string, binding: Binding): "ours" | "expired" | "forged";
 }
 
 /** `key`: 32 bytes of the installation. A token is salted, so that it reads differently on every compressed page. */
 export function csrfTokens(key: Buffer): CsrfTokens {
-  const mac = (salt: Buffer, binding: string) =>
-    createHmac("sha256", key).update("csrf\0").update(salt).update(binding).digest();
+  const mac = (what: "csrf" | "csrf-person", salt: Buffer, of: string) =>
+    createHmac("sha256", key).update(`${what}\0`).update(salt).update(of).digest();
   return {
-    make(binding) {
+    make({ to, person }) {
       const salt = randomBytes(SALT_BYTES);
-      return Buffer.concat([salt, mac(salt, binding)]).toString("base64url");
+      return Buffer.concat([
+        salt,
+        mac("csrf", salt, to),
+        // of nobody it says nothing: everybody can get a token of nobody
+        person === null ? randomBytes(MAC_BYTES) : mac("csrf-person", salt, person),
+      ]).toString("base64url");
     },
-    check(token, binding) {
+    check(token, { to, person }) {
       const bytes = Buffer.from(token, "base64url");
-      if (bytes.length !== SALT_BYTES + 32) return false;
-      return timingSafeEqual(bytes.subarray(SALT_BYTES), mac(bytes.subarray(0, SALT_BYTES), binding));
+      if (bytes.length !== SALT_BYTES + 2 * MAC_BYTES) return "forged";
+      const [salt, first, second] = [
+        bytes.subarray(0, SALT_BYTES),
+        bytes.subarray(SALT_BYTES, SALT_BYTES + MAC_BYTES),
+        bytes.subarray(SALT_BYTES + MAC_BYTES),
+      ];
+      if (timingSafeEqual(first, mac("csrf", salt, to))) return "ours";
+      if (person !== null && timingSafeEqual(second, mac("csrf-person", salt, person))) return "expired";
+      return "forged";
     },
   };
 }

@@ -33,8 +33,10 @@ export function handle(ports: HttpPorts, streams: Streams, route: Route) {
 
     const elsewhere = await guard(ports, route.access, c, sender, request);
     if (elsewhere !== null) return elsewhere;
-    if (posted && !tokens.check(ownField(body.fields, "csrf"), bindingOf(ports, c, sender)))
-      throw new Refusal("denied", "forged");
+    if (posted) {
+      const token = tokens.check(ownField(body.fields, "csrf"), bindingOf(ports, c, sender));
+      if (token !== "ours") throw new Refusal("denied", token);
+    }
     const who = await stepUpFirst(ports.stepUp, c, sender, body.fields, request);
     c.set("who", who);
 

@@ -13,7 +13,7 @@ import { htmlAnswer } from "./html.ts";
 import type { Page } from "./page.ts";
 import type { HttpPorts } from "./ports.ts";
 import { safeReturnTo } from "./return-to.ts";
-import type { Authenticated } from "./session.ts";
+import { type Authenticated, sessionBinding } from "./session.ts";
 import type { Streams } from "./streams.ts";
 import { submit } from "./submit.ts";
 import { uploadOf } from "./upload.ts";
@@ -82,8 +82,8 @@ export function newPage(received: Received): Page {
     stream: (stream) => streams.open(who, route.access, stream),
     carry: carried === null ? null : ownField(body.fields, "carry"),
     viewFor(session) {
-      if (session.type !== "session") return v;
-      return { ...v, csrf: csrfTokens(ports.formKey).make(session.session) };
+      const binding = sessionBinding(session);
+      return binding === null ? v : { ...v, csrf: csrfTokens(ports.formKey).make(binding) };
     },
     resume(session) {
       if (carried === null) return null;

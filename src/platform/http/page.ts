@@ -8,6 +8,7 @@ import type { RequestFacts } from "../../door/event.ts";
 import type { Refusal } from "../../door/refusal.ts";
 import type { HttpEnv } from "./env.ts";
 import type { Form } from "./form.ts";
+import type { Authenticated } from "./session.ts";
 import type { Stream } from "./sse.ts";
 import type { Upload, UploadOptions } from "./upload.ts";
 import type { MessageKey, ViewContext } from "./view.ts";
@@ -95,9 +96,9 @@ export interface Page {
    * The view context for a page that this request shows to a session it has just made: its forms carry that session's
    * token. For the page of the second factor, which follows the first without a redirect so that `carry` is kept.
    */
-  viewFor(credential: Credential): ViewContext;
+  viewFor(who: Authenticated): ViewContext;
   /** The end of sign-in: offers what was carried to be sent again, as the new session; null when nothing is carried. */
-  resume(credential: Credential): Promise<Response> | null;
+  resume(who: Authenticated): Promise<Response> | null;
   /** Tells the browser to forget what it holds of us, with a redirect. For sign-out (ASVS 14.3.1). */
   forget(path: string): Response;
 }

@@ -19,6 +19,7 @@ import { viewOf } from "./views.ts";
 const logged: Partial<Record<string, LogEvent>> = {
   cross_origin: "malicious_cors",
   forged: "sequence_fail",
+  expired: "sequence_fail",
   malformed: "malicious_extraneous",
   repeated: "malicious_extraneous",
   denied: "authz_fail",
@@ -76,7 +77,8 @@ async function answer(ports: HttpPorts, refusal: Refusal, c: Context<HttpEnv>): 
       return await htmlAnswer(c, page, status);
     }
   }
-  if (refusal.code === "forged" && repeatable && body.file === null && !holdsSecret(body.fields)) {
+  const another = refusal.code === "forged" || refusal.code === "expired";
+  if (another && repeatable && body.file === null && !holdsSecret(body.fields)) {
     const page = ports.pages.sendAgain(v, {
       action: v.path,
       fields: repeatableFields(body.fields),

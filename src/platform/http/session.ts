@@ -3,6 +3,7 @@ import type { Actor, Credential } from "../../door/actor.ts";
 import type { StepUpNeed } from "../../door/refusal.ts";
 import type { RequestFacts } from "../../door/event.ts";
 import type { Language } from "../i18n/index.ts";
+import type { Binding } from "./csrf.ts";
 import type { HttpEnv } from "./env.ts";
 import type { Density, GateKind, Theme } from "./view.ts";
 
@@ -24,6 +25,8 @@ export interface Authenticated extends Preferences {
   actor: Actor | null;
   /** Set between the factors: the page that has to be passed next. */
   half: { next: string } | null;
+  /** The name of the sign-in, which stays when a step-up renews the session: forms on other screens outlive it. */
+  signIn?: string;
   /** What the policy in force asks before a command runs. */
   gate(command: string): GateKind | null;
 }
@@ -51,6 +54,12 @@ export interface StepUpProof {
  * message) and `throttled` when there were too many.
  */
 export type StepUp = (proof: StepUpProof) => Promise<Authenticated>;
+
+/** What the tokens of a session's forms are bound to; null where there is no session. */
+export function sessionBinding({ credential, signIn }: Authenticated): Binding | null {
+  if (credential.type !== "session") return null;
+  return { to: signIn ?? credential.session, person: credential.person };
+}
 
 export const nobody: Authenticated = {
   credential: { type: "anonymous" },

@@ -2,11 +2,11 @@ import type { Context } from "hono";
 import { chooseLanguage } from "../i18n/index.ts";
 import type { NavGroupName } from "../module.ts";
 import type { Actor } from "../../door/actor.ts";
-import { csrfTokens } from "./csrf.ts";
+import { type Binding, csrfTokens } from "./csrf.ts";
 import type { HttpEnv } from "./env.ts";
 import type { HttpPorts } from "./ports.ts";
 import { preSession } from "./pre-session.ts";
-import type { Authenticated } from "./session.ts";
+import { type Authenticated, sessionBinding } from "./session.ts";
 import type { NavGroup, ViewContext } from "./view.ts";
 
 /**
@@ -64,9 +64,8 @@ export function isFragment(c: Context<HttpEnv>): boolean {
 }
 
 /** What the tokens of this person's forms are bound to. */
-export function bindingOf(ports: HttpPorts, c: Context<HttpEnv>, who: Authenticated): string {
-  if (who.credential.type === "session") return who.credential.session;
-  return preSession(c, isSecure(ports));
+export function bindingOf(ports: HttpPorts, c: Context<HttpEnv>, who: Authenticated): Binding {
+  return sessionBinding(who) ?? { to: preSession(c, isSecure(ports)), person: null };
 }
 
 /** Whether cookies are marked Secure: everywhere but on a loopback without TLS. */

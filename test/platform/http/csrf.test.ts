@@ -42,7 +42,7 @@ describe.each(unsafe)("POST %s (ASVS 3.5.1, 3.5.2)", (path) => {
   test("is refused without its token, with somebody else's, and with a torn one", async () => {
     const { fetch, passed, token } = testApp(noteRoutes);
     const good = await token();
-    const foreign = csrfTokens(Buffer.alloc(32)).make("s".repeat(64));
+    const foreign = csrfTokens(Buffer.alloc(32)).make({ to: "s".repeat(64), person: null });
     for (const _csrf of ["", foreign, good.slice(0, -2), `${good}AA`, "💥"]) {
       const response = await fetch(path, {
         method: "POST",
@@ -79,7 +79,7 @@ test("without a public origin only a loopback page may post", async () => {
 
 test("a token of before a renewal offers the form once more instead of losing it", async () => {
   const { fetch, post } = testApp(noteRoutes);
-  const expired = csrfTokens(Buffer.alloc(32)).make("older");
+  const expired = csrfTokens(Buffer.alloc(32)).make({ to: "older", person: null });
   const response = await post("/notes", { text: "long thought", _csrf: expired });
   expect(response.status).toBe(403);
   const html = await response.text();
@@ -122,11 +122,25 @@ test("before sign-in a form is bound to the browser's own cookie", async () => {
 
 test("a token reads differently on every page, and is good on each", () => {
   const tokens = csrfTokens(Buffer.alloc(32, 7));
-  const [a, b] = [tokens.make("one"), tokens.make("one")];
+  const [one, two] = [
+    { to: "one", person: "li" },
+    { to: "two", person: "wei" },
+  ];
+  const [a, b] = [tokens.make(one), tokens.make(one)];
   expect(a).not.toBe(b);
-  expect([tokens.check(a, "one"), tokens.check(b, "one"), tokens.check(a, "two")]).toEqual([
-    true,
-    true,
-    false,
+  expect([tokens.check(a, one), tokens.check(b, one), tokens.check(a, two)]).toEqual([
+    "ours",
+    "ours",
+    "forged",
   ]);
+});
+
+test("a person's token of an earlier sign-in is expired, and that of anybody else or of nobody is forged", () => {
+  const tokens = csrfTokens(Buffer.alloc(32, 7));
+  const now = { to: "now", person: "li" };
+  expect(tokens.check(tokens.make({ to: "before", person: "li" }), now)).toBe("expired");
+  expect(tokens.check(tokens.make({ to: "before", person: "wei" }), now)).toBe("forged");
+  expect(tokens.check(tokens.make({ to: "before", person: null }), now)).toBe("forged");
+  const other = csrfTokens(Buffer.alloc(32, 8)).make({ to: "before", person: "li" });
+  expect(tokens.check(other, now)).toBe("forged");
 });

@@ -3,6 +3,7 @@ import { get, post } from "../../../src/platform/module.ts";
 import { Field, Form } from "../../../views/components/index.ts";
 import type { ViewContext } from "../../../views/context.ts";
 import { Page } from "../../../views/layout/index.ts";
+import { nobody } from "../../../src/platform/http/session.ts";
 import { addNote, listNotes } from "./support.ts";
 import type { FieldError } from "../../../src/platform/http/page.ts";
 
@@ -70,7 +71,10 @@ export const noteRoutes = [
   get("/sign-in/code", "half", async (page) => await page.html(<NotePage v={page.v} />)),
   get("/long", "public", async (page) => await page.html(<NotePage v={page.v} text={"长".repeat(5000)} />)),
   post("/sign-in", "public", async (page) => {
-    const resumed = page.resume({ type: "session", person: "p", session: "s".repeat(64) });
+    const resumed = page.resume({
+      ...nobody,
+      credential: { type: "session", person: "p", session: "s".repeat(64) },
+    });
     return resumed === null ? page.redirect("/") : await resumed;
   }),
   post("/sign-out", "anyone", (page) => page.forget("/hello")),
