@@ -11,7 +11,7 @@ import {
   statuses,
   tiers,
 } from "./model.ts";
-import { searchKinds } from "./search.ts";
+import { searchKinds } from "./search-on.ts";
 import { dimensions } from "./statistics.ts";
 
 /** What people may choose from on the pages of this module. Handed to the views, which know only its type. */

@@ -1,7 +1,6 @@
 import { type SelectQueryBuilder, sql } from "kysely";
 import { z } from "zod";
 import { query } from "../../door/command.ts";
-import { Id } from "../../door/ids.ts";
 import type { Tables, Tx } from "../../door/tables.ts";
 import type { Masked, Vault } from "../../platform/vault/index.ts";
 import { together } from "../../platform/together.ts";
@@ -57,19 +56,15 @@ export async function listRows(tx: Tx, vault: Vault, rows: readonly StoredRow[])
 
 const none: Masked = { state: "empty", text: "" };
 
-/** The members that a search found, as the list shows them, newest registration first. */
-export const found = query({
-  name: "members.found",
-  input: z.strictObject({ ids: z.array(Id).max(500) }),
-  async run({ tx, vault, input }) {
-    const rows = await selectRows(tx)
-      .where("id", "=", sql<string>`ANY(${input.ids}::uuid[])`)
-      .orderBy("registered_at", "desc")
-      .orderBy("id", "desc")
-      .execute();
-    return await listRows(tx, vault, rows);
-  },
-});
+/** Members of a list of ids, newest registration first. */
+export async function rowsOf(tx: Tx, vault: Vault, ids: readonly string[]): Promise<ListRow[]> {
+  const rows = await selectRows(tx)
+    .where("id", "=", sql<string>`ANY(${ids}::uuid[])`)
+    .orderBy("registered_at", "desc")
+    .orderBy("id", "desc")
+    .execute();
+  return await listRows(tx, vault, rows);
+}
 
 const Filters = z.strictObject({
   tier: z.enum(tiers).optional(),

@@ -1,3 +1,4 @@
+import { Refusal } from "../../door/refusal.ts";
 import type { Page } from "../../platform/http/page.ts";
 import { get, post, type Route } from "../../platform/module.ts";
 import { MemberPage } from "../../../views/members/detail.tsx";
@@ -7,10 +8,10 @@ import { RegisterPage } from "../../../views/members/register.tsx";
 import { choices } from "./choices.ts";
 import { recordConsent } from "./consents.ts";
 import { edit } from "./edit.ts";
-import { found, list } from "./list.ts";
+import { list } from "./list.ts";
 import { view } from "./queries.ts";
 import { register } from "./register.ts";
-import { search } from "./search.ts";
+import { found, search } from "./search.ts";
 
 /** A member's address; anything that is no id is an address of nothing. */
 export const MEMBER = "/members/:member{[0-9a-f-]{36}}";
@@ -24,17 +25,26 @@ export const memberRoutes: readonly Route[] = [
     return page.html(<MembersPage v={page.v} choices={choices} filters={filters} list={found} />);
   }),
 
-  get("/members/search", search, (page) => page.html(<SearchPage v={page.v} choices={choices} />)),
+  get("/members/search", search, async (page) => {
+    const made = page.query["found"];
+    if (made === undefined) return page.html(<SearchPage v={page.v} choices={choices} />);
+    try {
+      const { by, ...results } = await page.ask(found, { search: made });
+      return page.html(<SearchPage v={page.v} choices={choices} by={by} found={results} />);
+    } catch (error) {
+      if (!(error instanceof Refusal) || error.kind !== "invalid") throw error;
+      // too long ago or somebody else's: the form, to search once more
+      const errors = [{ message: page.t("members.search.over") }];
+      return page.html(<SearchPage v={page.v} choices={choices} errors={errors} />, 422);
+    }
+  }),
 
-  // posted: what is searched for stands in no address, no log and no history
+  // posted: what is searched for stands in no address, no log and no history; the address of what was found has it sealed
   post("/members/search", search, async (page) => {
     const form = await page.form();
     const by = form.get("by");
     return await page.submit(search, form.values, {
-      done: async ({ by: how, found: ids, rest }) => {
-        const rows = await page.ask(found, { ids });
-        return page.html(<SearchPage v={page.v} choices={choices} by={how} found={{ rows, rest }} />);
-      },
+      done: ({ again }) => page.redirect(`/members/search?${new URLSearchParams({ found: again })}`),
       again: ({ errors }) => <SearchPage v={page.v} choices={choices} by={by} errors={errors} />,
     });
   }),

@@ -1,19 +1,12 @@
-import { sql } from "kysely";
 import { z } from "zod";
-import { command, type RunContext } from "../../door/command.ts";
-import { normaliseMail, normalisePhone, type Transform } from "../../platform/vault/index.ts";
+import { command, query } from "../../door/command.ts";
+import { normaliseMail, normalisePhone } from "../../platform/vault/index.ts";
 import { minuteWindow, spend } from "./budget.ts";
-import type { Cursor } from "./cursor.ts";
-import { MemberNo, type PersonalField } from "./fields.ts";
-import { searchesPerMinute } from "./params.ts";
-import { openSearch, sealSearch, type Unfinished } from "./search-on.ts";
-import { cellOf, tokensOf } from "./storage.ts";
-
-export const searchKinds = ["phone", "email", "name", "last_four", "member_no"] as const;
-export type SearchKind = (typeof searchKinds)[number];
-
-/** Rows that one search looks through. A truncated index that meets more is gone on with, a search at a time. */
-const CANDIDATES = 500;
+import { MemberNo } from "./fields.ts";
+import { rowsOf } from "./list.ts";
+import { lookUp } from "./look-up.ts";
+import { revealMinutes, searchesPerMinute } from "./params.ts";
+import { openSearch, refuseSearch, type SearchKind, sealSearch, type Sought } from "./search-on.ts";
 
 const text = (code: string, accepts: (value: string) => boolean) =>
   z.string().trim().max(300).refine(accepts, { params: { code } });
@@ -28,13 +21,13 @@ const Input = z.discriminatedUnion("by", [
   z.strictObject({ by: z.literal("rest"), text: z.string().max(4_000) }),
 ]);
 
-type Context = RunContext<z.output<typeof Input>>;
-
 interface Found {
   by: SearchKind;
   found: string[];
   /** There are candidates that were not looked at: sent back as `text` by `rest`, this goes on with them. */
   rest: string | null;
+  /** Asks for what was found again, for a while, without being another search. */
+  again: string;
 }
 
 /**
@@ -47,78 +40,39 @@ export const search = command({
   name: "members.search",
   crud: "r",
   input: Input,
-  async run(context): Promise<Found> {
-    const { tx, vault, actor, input, params, record, now } = context;
+  async run({ tx, vault, actor, input, params, record, now }): Promise<Found> {
     await spend(tx, actor.id, minuteWindow(now), params(searchesPerMinute));
-    const answer =
-      input.by === "member_no"
-        ? await byNumber(context, input.text)
-        : await byIndex(
-            context,
-            input.by === "rest"
-              ? await openSearch(tx, vault, actor.id, input.text)
-              : { ...input, after: null },
-          );
-    record.fact("by", answer.by);
-    record.fact("found", answer.found.length);
-    if (answer.rest !== null) record.fact("more", true);
-    return answer;
+    const sought: Sought = input.by === "rest" ? await goneOn(input.text) : { ...input, after: null };
+    const { ids, next } = await lookUp(tx, vault, sought);
+    record.fact("by", sought.by);
+    record.fact("found", ids.length);
+    if (next !== null) record.fact("more", true);
+    const until = new Date(now.getTime() + params(revealMinutes) * 60_000);
+    const again = await sealSearch(tx, vault, actor.id, { ...sought, next, until });
+    return { by: sought.by, found: ids, rest: next === null ? null : again, again };
+
+    async function goneOn(sealed: string): Promise<Sought> {
+      const { by, text, next: after } = await openSearch(tx, vault, actor.id, sealed);
+      return after === null ? refuseSearch() : { by, text, after };
+    }
   },
 });
 
-async function byNumber({ tx }: Context, no: string): Promise<Found> {
-  const rows = await tx.selectFrom("members.member").select("id").where("no", "=", no).execute();
-  return { by: "member_no", found: rows.map((row) => row.id), rest: null };
-}
-
-async function byIndex(
-  { tx, vault, actor }: Context,
-  { by, text: sought, after }: Omit<Unfinished, "after"> & { after: Cursor | null },
-): Promise<Found> {
-  const { index, column, field, transform } = ways[by];
-  const token = (await tokensOf(tx, vault))[index](sought);
-  if (token === null) return { by, found: [], rest: null };
-  const met = await tx
-    .selectFrom("members.member")
-    .select(["id", "name_ct", "phone_ct", "email_ct", "registered_at"])
-    .where(column, "=", token)
-    .$if(after !== null, (rows) =>
-      rows.where(sql<boolean>`(registered_at, id) < (${after?.at ?? null}, ${after?.id ?? null})`),
-    )
-    .orderBy("registered_at", "desc")
-    .orderBy("id", "desc")
-    .limit(CANDIDATES + 1)
-    .execute();
-  const candidates = met.slice(0, CANDIDATES);
-  // a truncated index finds strangers too; the vault sorts them out without opening anything
-  const cells = candidates.map((row) => cellOf(row, field));
-  const matches = await vault.match(tx, cells, transform, sought);
-  const last = met.length > CANDIDATES ? candidates.at(-1) : undefined;
-  return {
-    by,
-    found: candidates.flatMap((row, at) => (matches[at] === true ? [row.id] : [])),
-    rest:
-      last === undefined
-        ? null
-        : await sealSearch(tx, vault, actor.id, {
-            by,
-            text: sought,
-            after: { at: last.registered_at, id: last.id },
-          }),
-  };
-}
-
-type IndexColumn = "phone_bx" | "email_bx" | "name_bx" | "phone4_bx";
-type Way = {
-  index: "phone" | "email" | "name" | "phone4";
-  column: IndexColumn;
-  field: PersonalField;
-  transform: Transform;
-};
-
-const ways: Record<Unfinished["by"], Way> = {
-  phone: { index: "phone", column: "phone_bx", field: "phone", transform: "phone" },
-  email: { index: "email", column: "email_bx", field: "email", transform: "mail" },
-  name: { index: "name", column: "name_bx", field: "name", transform: "name" },
-  last_four: { index: "phone4", column: "phone4_bx", field: "phone", transform: "phone-last-four" },
-};
+/**
+ * What a search of the same person found, as the list shows it, newest registration first: for the way back to it and for a
+ * reload, which are no searches and are not counted. Refuses `invalid` when it was too long ago.
+ */
+export const found = query({
+  name: "members.found",
+  input: z.strictObject({ search: z.string().max(4_000) }),
+  async run({ tx, vault, actor, input, now }) {
+    const made = await openSearch(tx, vault, actor.id, input.search);
+    if (made.until <= now) refuseSearch();
+    const { ids } = await lookUp(tx, vault, made);
+    return {
+      by: made.by,
+      rows: await rowsOf(tx, vault, ids),
+      rest: made.next === null ? null : input.search,
+    };
+  },
+});

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { found, list } from "../../../src/mall/members/list.ts";
+import { list } from "../../../src/mall/members/list.ts";
 import type { Credential } from "../../../src/door/actor.ts";
-import { search } from "../../../src/mall/members/search.ts";
+import { found, search } from "../../../src/mall/members/search.ts";
 import { csv, wholeImport } from "./import/support.ts";
 import { type MembersWorld, membersWorld, refusalOf } from "./support.ts";
 
@@ -21,7 +21,7 @@ describe("5.1.4 finding a member", () => {
   const find = async (by: string, text: string) => {
     const who = world.person("members.search", "members.found");
     const { value } = await world.door.execute(search, who, { by, text });
-    return await world.door.ask(found, who, { ids: value.found });
+    return (await world.door.ask(found, who, { search: value.again })).rows;
   };
 
   it("finds by exact phone, mail, name, last four digits and number, in any spelling", async () => {
@@ -71,6 +71,27 @@ describe("5.1.4 finding a member", () => {
     expect(person).toBeDefined();
   });
 
+  it("shows what was found again to the same person for some minutes, and that is no search", async () => {
+    const [who, other] = [world.person("members.search", "members.found"), world.person("members.found")];
+    const { value } = await world.door.execute(search, who, { by: "phone", text: "13900007788" });
+    const events = (await world.events()).length;
+    const again = async (by: Credential) => await world.door.ask(found, by, { search: value.again });
+    for (let n = 0; n < 3; n += 1) expect((await again(who)).rows.map((row) => row.id)).toEqual([ids[0]]);
+    expect(await world.events()).toHaveLength(events);
+    const { rows } = await world.db.owner.query("SELECT used FROM members.budget WHERE person = $1", [
+      who.person,
+    ]);
+    expect(rows).toEqual([{ used: 1 }]);
+    expect(Buffer.from(value.again, "base64url").toString("latin1")).not.toContain("13900007788");
+
+    expect((await refusalOf(again(other))).issues).toEqual(["text format"]);
+    // with nothing left to go on through it is no other search either
+    const rest = world.door.execute(search, who, { by: "rest", text: value.again });
+    expect((await refusalOf(rest)).issues).toEqual(["text format"]);
+    world.clock.advance(10 * 60_000);
+    expect((await refusalOf(again(who))).issues).toEqual(["text format"]);
+  });
+
   it("gives the first answer when the same form is sent again, without counting it again", async () => {
     const person = world.person("members.search");
     const ask = async () =>
@@ -114,7 +135,12 @@ describe("5.1.4 finding a member", () => {
     expect(first).toMatchObject({ found: [], rest: expect.any(String) });
     expect((await crowded.events()).at(-1)).toMatchObject({ facts: { by: "name", found: 0, more: true } });
     const rest = { by: "rest", text: first.rest ?? "" };
-    expect(await ask(crowded.clerk, rest)).toEqual({ by: "name", found: [sought], rest: null });
+    expect(await ask(crowded.clerk, rest)).toEqual({
+      by: "name",
+      found: [sought],
+      rest: null,
+      again: expect.any(String),
+    });
 
     const other = crowded.person("members.search");
     expect((await refusalOf(ask(other, rest))).issues).toEqual(["text format"]);
