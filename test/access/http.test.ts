@@ -248,6 +248,8 @@ describe("pages", () => {
     const done = await (await person.post("/enrol/confirm", { code, next: "" }, "/enrol")).text();
     expect(done.match(/([A-Z2-7]{4}-){5}[A-Z2-7]{4}/g)).toHaveLength(10);
     expect((await person.get("/me")).status).toBe(200);
+    // a first password is no change that somebody else could have made
+    expect(await (await person.get("/")).text()).not.toContain("was changed");
   });
 
   test("a dangerous step is asked for, proved, and done by the same form", async () => {
@@ -290,6 +292,16 @@ describe("pages", () => {
     const stale = await later.post("/me/recovery", { _csrf: hidden["_csrf"] ?? "" }, "/me");
     expect([stale.status, (await stale.text()).includes("_stepup_level")]).toEqual([403, false]);
     expect(await world.events("access.forged")).toHaveLength(forged);
+  });
+
+  test("what waits for approval is counted for those who may approve, and for nobody else", async () => {
+    const home = async (login: string) => {
+      const browser = newBrowser();
+      await browser.signIn(login);
+      return await (await browser.get("/")).text();
+    };
+    expect(await home("hao")).toContain("Approvals waiting");
+    expect(await home("lan")).not.toContain("Approvals waiting");
   });
 
   test("a role is taken away on a page that says what happens, and works at once", async () => {

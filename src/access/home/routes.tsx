@@ -40,7 +40,10 @@ async function kindOf(page: Page): Promise<HomeKind> {
 
 async function figuresOf(page: Page, kind: HomeKind) {
   const { queries } = runtimeOf(page);
-  const shown = tiles.filter((tile) => tile.on.includes(kind) && may(page, tile.query));
+  const shown = tiles.filter(
+    (tile) =>
+      tile.on.includes(kind) && [tile.query, tile.acts ?? tile.query].every((name) => may(page, name)),
+  );
   const figures = await Promise.all(
     shown.map(async (tile) => {
       const query = own.find(({ name }) => name === tile.query) ?? queries.get(tile.query);

@@ -9,6 +9,8 @@ import type { Figure } from "../../../views/components/index.ts";
 export interface HomeTile {
   query: string;
   input: Record<string, unknown>;
+  /** Shown only to those who may act on the number as well: to the others it always says nothing. */
+  acts?: string;
   /** The first screens that it stands on. */
   on: readonly HomeKind[];
   figure(result: unknown, v: ViewContext): Figure;

@@ -17,6 +17,7 @@ export const tiles: readonly HomeTile[] = [
   {
     query: "approvals.inbox",
     input: {},
+    acts: "approvals.decide",
     on: ["watch", "evidence", "queue"],
     figure(result, v) {
       const { length } = Waiting.parse(result);

@@ -33,6 +33,8 @@ export const acceptLink = command({
     await about(tx, row.id);
     await storePassword(tx, row.id, hashOf(input.password, "password"), now);
     await endSessionsOf(tx, { now: () => now }, row.id, "credentials");
+    // a first password changes nothing that anybody else could have had
+    if (kind === "invite") return;
     await notify(tx, now, [row.id], { kind: "credential_changed", facts: { what: "password" }, href: "/me" });
   },
 });
