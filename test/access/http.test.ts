@@ -302,6 +302,9 @@ describe("pages", () => {
     };
     expect(await home("hao")).toContain("Approvals waiting");
     expect(await home("lan")).not.toContain("Approvals waiting");
+    // and whoever may invite finds the way to it on the first screen
+    expect(await home("wei")).toContain('href="/staff/invite"');
+    expect(await home("lan")).not.toContain('href="/staff/invite"');
   });
 
   test("a role is taken away on a page that says what happens, and works at once", async () => {

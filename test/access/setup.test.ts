@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { countCode } from "../../src/access/factor/attempt.ts";
 import { confirmEnrolment, startEnrolment, viewEnrolment } from "../../src/access/factor/commands.ts";
+import { isUntouched } from "../../src/access/setup/link.ts";
 import { acceptLink } from "../../src/access/links/accept.ts";
 import { linkOf } from "../../src/access/links/link.ts";
 import { newPassword } from "../../src/access/password/new-password.ts";
@@ -58,6 +59,7 @@ test("the first three people: one link, two invitations, and nothing else until 
   const token = await link();
   const begin = async (token: string, login = "first") =>
     await world.door.execute(beginSetup, nobody, { token, login, name: "第一人", password: await hashed() });
+  expect(await isUntouched(world.read)).toBe(true);
   // each start makes a new link and kills the one before
   expect((await refusal(begin(old))).code).toBe("link_gone");
   const ends = await race([
@@ -65,6 +67,7 @@ test("the first three people: one link, two invitations, and nothing else until 
     async () => (await begin(token, "intruder"), "intruder"),
   ]);
   expect(ends.filter((end) => end === "first" || end === "intruder")).toHaveLength(1);
+  expect(await isUntouched(world.read)).toBe(false);
   const [winner] = await world.sql("SELECT login FROM access.person");
   const first = await enrol(String(winner?.["login"]));
   expect(await world.access.setupLink("http://127.0.0.1:8080")).toBeNull();

@@ -1,5 +1,6 @@
 /** @jsxImportSource hono/jsx */
 import { expect, test } from "vitest";
+import { SignInPage } from "../../views/access/sign-in.tsx";
 import { JobsPage } from "../../views/system/jobs.tsx";
 import { PolicyPage } from "../../views/system/policy.tsx";
 import { PoliciesPage } from "../../views/system/policies.tsx";
@@ -20,6 +21,14 @@ test("what did not arrive is on the page of jobs, with a way to send it again an
   expect(html).toContain("members.mail");
   expect(html).toContain("http_500");
   expect(html).toContain('action="/jobs/effects/0193/retry"');
+});
+
+test("before there is any account the sign-in page says where the link is", async () => {
+  const along = { next: "", carry: null };
+  const page = async (untouched: boolean) =>
+    await rendered(<SignInPage v={testView({ language: "en" })} along={along} untouched={untouched} />);
+  expect(await page(true)).toContain("the one-time link that the start printed");
+  expect(await page(false)).not.toContain("the one-time link");
 });
 
 test("the text of a policy is shown as text", async () => {

@@ -32,6 +32,8 @@ export function HomePage({
       actions={
         kind === "evidence" && search ? (
           <LinkButton v={v} label={t("access.home.search-log")} href="/audit" icon="search" kind="primary" />
+        ) : v.viewer?.can("staff.invite") === true ? (
+          <LinkButton v={v} label={t("access.invite")} href="/staff/invite" icon="plus" />
         ) : undefined
       }
     >

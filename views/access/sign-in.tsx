@@ -23,10 +23,13 @@ export function SignInPage({
   along,
   login,
   errors,
+  untouched = false,
 }: {
   v: ViewContext;
   along: Along;
   login?: string;
+  /** There is no account yet: the way in is the link that the start printed. */
+  untouched?: boolean;
   errors?: readonly FieldError[];
 }) {
   const { t } = v;
@@ -55,7 +58,7 @@ export function SignInPage({
         />
         <Button v={v} label={t("access.sign-in.go-on")} kind="primary" />
       </Form>
-      <p class="hint">{t("access.sign-in.help")}</p>
+      <p class="hint">{t(untouched ? "access.sign-in.untouched" : "access.sign-in.help")}</p>
     </SignedOutPage>
   );
 }

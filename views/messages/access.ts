@@ -314,6 +314,10 @@ export const access = defineMessages({
     "zh-CN": "忘记密码？请联系人员管理员获取重设链接。",
     en: "Forgot the password? A people administrator can give you a link for a new one.",
   },
+  "access.sign-in.untouched": {
+    "zh-CN": "还没有任何账号。请打开启动时终端里显示的一次性链接，建立第一个账号。",
+    en: "There is no account yet. Open the one-time link that the start printed in its terminal to make the first one.",
+  },
   "access.signed-in-at": { "zh-CN": "登录时间", en: "Signed in" },
   "access.staff": { "zh-CN": "人员", en: "People" },
   "access.staff.lead": {

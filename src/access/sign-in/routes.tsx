@@ -6,6 +6,7 @@ import { byToken } from "../authenticate.ts";
 import { halfPages } from "../half.ts";
 import { deviceDays } from "../params.ts";
 import { browserOf, runtimeOf, sessionOf } from "../runtime.ts";
+import { isUntouched } from "../setup/link.ts";
 import { signOut } from "./commands.ts";
 import type { SignedIn } from "./full-session.ts";
 import { tryCode, tryPassword } from "./sign-in.ts";
@@ -13,7 +14,8 @@ import { tryCode, tryPassword } from "./sign-in.ts";
 export const signInRoutes: readonly Route[] = [
   get("/sign-in", "public", async (page) => {
     if (page.viewer !== null) return page.redirect("/");
-    return await page.html(<SignInPage v={page.v} along={alongQuery(page)} />);
+    const untouched = await isUntouched(runtimeOf(page).read);
+    return await page.html(<SignInPage v={page.v} along={alongQuery(page)} untouched={untouched} />);
   }),
 
   post("/sign-in", "public", async (page) => {
