@@ -250,7 +250,6 @@ function ConsentPanel({ v, choices, view }: { v: ViewContext; choices: Choices; 
           {
             key: "at",
             label: t("common.when"),
-            secondary: true,
             cell: (row) => row.newest && <Clock v={v} at={row.newest.at} />,
           },
         ]}

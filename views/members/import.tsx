@@ -105,7 +105,14 @@ export function ImportStanding({ v, found }: { v: ViewContext; found: Import }) 
           { label: t("members.import.rows"), value: v.format.number(found.rows_done) },
           ...outcomes.map((outcome) => ({
             label: t(`members.import.outcome.${outcome}`),
-            value: v.format.number(found[outcome]),
+            value:
+              isWorking(found) || found[outcome] === 0 ? (
+                v.format.number(found[outcome])
+              ) : (
+                <a href={`/members/imports/${found.id}?outcome=${outcome}`}>
+                  {v.format.number(found[outcome])}
+                </a>
+              ),
           })),
           { label: t("members.import.started"), value: <Clock v={v} at={found.phase_at} /> },
           { label: t("members.import.size"), value: v.format.bytes(Number(found.bytes)) },
@@ -145,7 +152,7 @@ function NextStep({
   const open = ["uploaded", "checking", "checked", "running"].includes(found.state);
   return (
     <Actions>
-      {found.state === "checked" && may("members.import.start") && (
+      {found.state === "checked" && found.refused < found.rows_done && may("members.import.start") && (
         <>
           <p>
             {t("members.import.start.text", {
@@ -193,7 +200,7 @@ function ReportTable(props: { v: ViewContext; report: Report; at: string; outcom
   const { v, report, at, outcome } = props;
   const { t } = v;
   const address = (line: number) =>
-    `${at}?${new URLSearchParams({ ...(outcome ? { outcome } : {}), after: String(line) })}`;
+    `${at}?${new URLSearchParams({ outcome: outcome ?? "", after: String(line) })}`;
   return (
     <Panel title={t(`members.import.report.${report.phase}`)}>
       <Filters v={v} action={at} label={t("members.import.report")} active={Boolean(outcome)}>

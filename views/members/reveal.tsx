@@ -122,10 +122,29 @@ export interface RevealedPageProps {
   value: string | null;
   until: Date;
   left: number;
+  /** What it was asked for, as the log has it. */
+  purpose: string;
+  ticket: string;
+}
+
+/** Says that a look is used up, as after a reload, with the ways on. */
+export function UsedLookPage({ v, member }: { v: ViewContext; member: MemberView["member"] }) {
+  const { t } = v;
+  return (
+    <Page v={v} title={t("members.reveal.used")} crumbs={[membersCrumb(v), memberCrumb(v, member)]}>
+      <Notice v={v} tone="warn" live>
+        {t("members.reveal.used.text")}
+      </Notice>
+      <Actions>
+        <LinkButton v={v} label={t("members.reveal.again")} href={v.path} />
+        <LinkButton v={v} label={t("members.reveal.back")} href={`/members/${member.id}`} kind="quiet" />
+      </Actions>
+    </Page>
+  );
 }
 
 /** One value, for the policy's minutes. The response tells the browser to leave by itself, without script. */
-export function RevealedPage({ v, member, field, value, until, left }: RevealedPageProps) {
+export function RevealedPage({ v, member, field, value, until, left, ...asked }: RevealedPageProps) {
   const { t } = v;
   const name = t(`members.field.${field}`);
   return (
@@ -144,6 +163,7 @@ export function RevealedPage({ v, member, field, value, until, left }: RevealedP
                 value === null ? t("members.reveal.none") : <strong>{shownValue(v, field, value)}</strong>,
               wide: true,
             },
+            ...askedFor(v, asked),
           ]}
         />
         <Until v={v} member={member.id} until={until} left={left} />
@@ -157,7 +177,8 @@ export interface RevealedChangePageProps extends Omit<RevealedPageProps, "value"
 }
 
 /** What one event changed, before and after, and whether it is what the log committed to. */
-export function RevealedChangePage({ v, member, field, sides, until, left }: RevealedChangePageProps) {
+export function RevealedChangePage(props: RevealedChangePageProps) {
+  const { v, member, field, sides, until, left, ...asked } = props;
   const { t } = v;
   const name = t(`members.field.${field}`);
   return (
@@ -169,20 +190,28 @@ export function RevealedChangePage({ v, member, field, sides, until, left }: Rev
     >
       <Panel>
         <Facts
-          facts={sides.map(({ side, value, proved }) => ({
-            label: t(`common.${side}`),
-            value: (
-              <>
-                <strong>{shownValue(v, field, value)}</strong> <Proved v={v} proved={proved} />
-              </>
-            ),
-            wide: true,
-          }))}
+          facts={[
+            ...sides.map(({ side, value, proved }) => ({
+              label: t(`common.${side}`),
+              value: (
+                <>
+                  <strong>{shownValue(v, field, value)}</strong> <Proved v={v} proved={proved} />
+                </>
+              ),
+              wide: true,
+            })),
+            ...askedFor(v, asked),
+          ]}
         />
         <Until v={v} member={member.id} until={until} left={left} />
       </Panel>
     </Page>
   );
+}
+
+function askedFor({ t }: ViewContext, { purpose, ticket }: { purpose: string; ticket: string }) {
+  const facts = [{ label: t("members.reveal.purpose"), value: nameOf(t, "members.purpose", purpose) }];
+  return ticket === "" ? facts : [...facts, { label: t("members.reveal.ticket"), value: ticket }];
 }
 
 function Proved({ v, proved }: { v: ViewContext; proved: boolean | null }) {

@@ -295,6 +295,12 @@ export const members = defineMessages({
     "zh-CN": "包含全部个人信息与同意记录",
     en: "It holds all personal data and consents",
   },
+  "members.reveal.used": { "zh-CN": "此次查看已用过", en: "This look has been used" },
+  "members.reveal.used.text": {
+    "zh-CN": "明文只显示一次。如仍需要，请重新填写目的后查看，会再计一次。",
+    en: "A value is shown once. To see it again, say what for once more; it counts as another look.",
+  },
+  "members.reveal.again": { "zh-CN": "重新查看", en: "Look again" },
   "members.exports": { "zh-CN": "我的导出", en: "My exports" },
   "members.exports.lead": {
     "zh-CN": "已获批准的导出，每份只能下载一次。",
@@ -356,8 +362,8 @@ export const members = defineMessages({
   },
   "members.imports.file": { "zh-CN": "CSV 文件", en: "CSV file" },
   "members.imports.file.hint": {
-    "zh-CN": "列：{columns}。最大 {limit, number} MB。",
-    en: "Columns: {columns}. At most {limit, number} MB.",
+    "zh-CN": "列：{columns}。会员号为 3 到 32 位字母、数字或连字符。最大 {limit, number} MB。",
+    en: "Columns: {columns}. A member number has 3 to 32 letters, digits or hyphens. At most {limit, number} MB.",
   },
   "members.imports.upload": { "zh-CN": "上传并试运行", en: "Upload and try" },
   "members.imports.recent": { "zh-CN": "最近的导入", en: "Recent imports" },
@@ -475,7 +481,10 @@ export const members = defineMessages({
   "members.row.date": { "zh-CN": "不是有效日期", en: "is no valid date" },
   "members.row.phone": { "zh-CN": "不是有效手机号", en: "is no valid phone number" },
   "members.row.email": { "zh-CN": "不是有效邮箱", en: "is no valid mail address" },
-  "members.row.member_no": { "zh-CN": "不是有效会员号", en: "is no valid member number" },
+  "members.row.member_no": {
+    "zh-CN": "应为 3 到 32 位字母、数字或连字符，且不是手机号或证件号",
+    en: "has to be 3 to 32 letters, digits or hyphens, and neither a phone nor an identity number",
+  },
   "members.row.contact": { "zh-CN": "手机和邮箱至少填一项", en: "phone or mail is needed" },
   "members.row.consents": {
     "zh-CN": "格式应为 service@版本;-marketing@版本",

@@ -4,7 +4,12 @@ import { get, post, type Route } from "../../platform/module.ts";
 import { ExportsPage, FetchedPage, FetchPage } from "../../../views/members/exports.tsx";
 import { ExportPage, FreezePage, RestrictPage } from "../../../views/members/freeze.tsx";
 import { QueuePage } from "../../../views/members/queue.tsx";
-import { RevealedChangePage, RevealedPage, RevealPage } from "../../../views/members/reveal.tsx";
+import {
+  RevealedChangePage,
+  RevealedPage,
+  RevealPage,
+  UsedLookPage,
+} from "../../../views/members/reveal.tsx";
 import { choices } from "./choices.ts";
 import { writeCursor } from "./cursor.ts";
 import { downloadExport, exportMember, myExports } from "./exports.ts";
@@ -79,7 +84,11 @@ export const careRoutes: readonly Route[] = [
     const { input, field, values } = await lookAt(page);
     return await asking(page, values, async () => {
       const { value: shown } = await page.reveal(revealField, input);
-      return await leaving(page, shown.minutes, <RevealedPage v={page.v} field={field} {...shown} />);
+      return await leaving(
+        page,
+        shown.minutes,
+        <RevealedPage v={page.v} field={field} purpose={input.purpose} ticket={input.ticket} {...shown} />,
+      );
     });
   }),
 
@@ -89,7 +98,17 @@ export const careRoutes: readonly Route[] = [
     const { input, field, values } = await lookAt(page);
     return await asking(page, values, async () => {
       const { value: shown } = await page.reveal(revealChange, { ...input, event: page.param("event") });
-      return await leaving(page, shown.minutes, <RevealedChangePage v={page.v} field={field} {...shown} />);
+      return await leaving(
+        page,
+        shown.minutes,
+        <RevealedChangePage
+          v={page.v}
+          field={field}
+          purpose={input.purpose}
+          ticket={input.ticket}
+          {...shown}
+        />,
+      );
     });
   }),
 
@@ -193,7 +212,11 @@ async function asking(page: Page, values: Typed, show: () => Promise<Response>):
   try {
     return await show();
   } catch (error) {
-    if (!(error instanceof Refusal) || error.kind !== "invalid") throw error;
+    if (!(error instanceof Refusal)) throw error;
+    // a reload sends the same form again: what it showed is shown once, and nobody has changed anything
+    if (error.code === "reveal_once")
+      return await page.html(<UsedLookPage v={page.v} {...await memberOf(page)} />, 409);
+    if (error.kind !== "invalid") throw error;
     return await page.html(await revealPage(page, errorsOf(page, error), values), 422);
   }
 }
@@ -231,12 +254,18 @@ function fieldOf(page: Page) {
 /** What a look was refused for, at its fields. `submit` does this for commands. */
 function errorsOf({ t }: Page, refusal: Refusal): FieldError[] {
   const issues = refusal.details.issues ?? [];
-  return issues.map(({ path, code }) => ({
-    field: path,
-    message: t(
+  const labels = ["purpose", "basis", "ticket"] as const;
+  return issues.map(({ path, code }) => {
+    const name = labels.find((label) => label === path);
+    const message = t(
       code === "required" ? "invalid.required" : code === "choice" ? "invalid.choice" : "invalid.format",
-    ),
-  }));
+    );
+    // the summary above the form has no label beside it
+    return {
+      field: path,
+      message: name === undefined ? message : `${t(`members.reveal.${name}`)}: ${message}`,
+    };
+  });
 }
 
 function back(page: Page, notice: NoticeKey) {

@@ -81,9 +81,19 @@ describe("the pages of members", () => {
     expect(await ask.text()).not.toContain("13912340987");
     const noPurpose = await manager.submit(`${address}/reveal/phone`, { purpose: "", ticket: "" });
     expect(noPurpose.status).toBe(422);
-    const shown = await manager.submit(`${address}/reveal/phone`, { purpose: "data_review", ticket: "" });
+    const noTicket = await manager.submit(`${address}/reveal/phone`, { purpose: "incident", ticket: "" });
+    expect(await noTicket.text()).toMatch(/error-summary[\s\S]*编号[^<]*: /);
+    const asked = { purpose: "data_review", ticket: "", _key: "reveal-once" };
+    const shown = await manager.submit(`${address}/reveal/phone`, asked);
     expect(shown.status).toBe(200);
-    expect(await shown.text()).toContain("+8613912340987");
+    const text = await shown.text();
+    expect(text).toContain("+8613912340987");
+    expect(text).toContain("目的");
+    const reloaded = await manager.submit(`${address}/reveal/phone`, asked);
+    expect(reloaded.status).toBe(409);
+    const used = await reloaded.text();
+    expect(used).toContain("此次查看已用过");
+    for (const href of [address, `${address}/reveal/phone`]) expect(used).toContain(`href="${href}"`);
     expect(shown.headers.get("refresh")).toBe(`600; url=${address}`);
     expect(shown.headers.get("cache-control")).toContain("no-store");
     expect((await manager.get(`${address}/reveal/password`)).status).toBe(404);
@@ -170,6 +180,44 @@ describe("the pages of members", () => {
     const page = await (await manager.get(upload.headers.get("location") ?? "")).text();
     expect(page).toContain("文件含有空字节");
     expect(page).toContain("未写入任何内容");
+  });
+
+  it("shows when a consent was given also where there is room", async () => {
+    const page = await (await manager.get(await member())).text();
+    const table = /id="consents"[\s\S]*?<\/table>/.exec(page)?.[0] ?? "";
+    expect(table).toContain("<time");
+    expect(table).not.toContain("secondary");
+  });
+
+  it("opens a report with what was refused and its rule, and offers no start where nothing is left", async () => {
+    const page = async (...rows: string[]) => {
+      const body = new FormData();
+      body.set("_csrf", await manager.token("/members/imports"));
+      const header = "member_no,name,phone,email,sex,birth_date,registered_at,consents";
+      body.set("file", new Blob([`${[header, ...rows].join("\n")}\n`]), "members.csv");
+      const upload = await manager.fetch("/members/imports", {
+        method: "POST",
+        headers: { "sec-fetch-site": "same-origin" },
+        body,
+      });
+      const address = upload.headers.get("location") ?? "";
+      const job = { type: "scheduler", job: "members.import" } as const;
+      await world.console.door.execute(chunk, job, { import: address.split("/").at(-1) });
+      return { address, text: await (await manager.get(address)).text() };
+    };
+    const bad = "Z1,王小明,13912348881,,,,2024-01-01,";
+    const good = "Z00002,王小红,13912348882,,,,2024-01-01,";
+    const none = await page(bad);
+    expect(none.text).toContain("3 到 32 位字母、数字或连字符，且不是手机号");
+    expect(none.text).not.toContain(`${none.address}/start`);
+
+    const some = await page(good, bad);
+    expect(some.text).toContain(`${some.address}/start`);
+    expect(some.text).toContain(`href="${some.address}?outcome=created"`);
+    const rows = (text: string) =>
+      (/id="report"[\s\S]*?<\/table>/.exec(text)?.[0] ?? "").match(/<tr/g)?.length;
+    expect(rows(some.text)).toBe(2); // the head and the refused one
+    expect(rows(await (await manager.get(`${some.address}?outcome=`)).text())).toBe(3);
   });
 
   it("says on an import's page why it was stopped: the person who started it was disabled meanwhile", async () => {

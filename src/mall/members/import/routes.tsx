@@ -43,12 +43,23 @@ export const importRoutes: readonly Route[] = [
 
   get("/members/imports/:import", importReport, async (page) => {
     const { outcome, after } = page.query;
-    const report = await page.ask(importReport, {
-      import: page.param("import"),
-      ...given({ outcome }),
-      afterLine: Number(after ?? 0),
-    });
-    return page.html(<ImportPage v={page.v} choices={choices} report={report} outcome={outcome} />);
+    const reportOf = async (chosen: string | undefined) =>
+      await page.ask(importReport, {
+        import: page.param("import"),
+        ...given({ outcome: chosen }),
+        afterLine: Number(after ?? 0),
+      });
+    const report = await reportOf(outcome);
+    // what was refused is what there is to do; all rows are asked for by an empty choice
+    const first = outcome === undefined && report.import.refused > 0 ? "refused" : outcome;
+    return page.html(
+      <ImportPage
+        v={page.v}
+        choices={choices}
+        report={first === outcome ? report : await reportOf(first)}
+        outcome={first}
+      />,
+    );
   }),
 
   unattended("/members/imports/:import/progress", importReport, async (page) => {
