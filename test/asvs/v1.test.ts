@@ -43,6 +43,8 @@ describe("V1 encoding and sanitization", () => {
       // both have been through the function, because the address is needed twice
       'views/components/pagination.tsx: <a class="button small" rel={direction === "next" ? "next" : "prev"} href={address}',
       'views/components/table.tsx: <a class="sort" href={href}',
+      // bytes that were encrypted here, as base64, to be saved; nothing that somebody typed
+      'views/members/exports.tsx: <a class="button primary" href={`data:application/octet-stream;base64,${Buffer.from(file.content).toString("base64")}',
     ]);
     expect(filesWith(/const (address|href) = safeHref\(/).sort()).toEqual([
       "views/components/pagination.tsx",

@@ -66,7 +66,10 @@ describe.skipIf(!browserAvailable)("a page that follows work", () => {
 
   /** Uploads a file whose dry run then waits for its next step. Gives the id of the import. */
   async function upload(page: Page, prefix: string): Promise<string> {
-    const rows = Array.from({ length: 1_200 }, (_, i) => `${prefix}-${i},王,,,,,2026-01-01,`);
+    const rows = Array.from(
+      { length: 1_200 },
+      (_, i) => `${prefix}-${i},王,,${prefix}${i}@example.com,,,2026-01-01,`,
+    );
     const file = join(folder, `${prefix}.csv`);
     const header = "member_no,name,phone,email,sex,birth_date,registered_at,consents";
     await writeFile(file, [header, ...rows, ""].join("\r\n"));

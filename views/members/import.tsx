@@ -8,6 +8,7 @@ import {
   Facts,
   Field,
   Filters,
+  Link,
   LinkButton,
   following,
   Notice,
@@ -109,9 +110,9 @@ export function ImportStanding({ v, found }: { v: ViewContext; found: Import }) 
               isWorking(found) || found[outcome] === 0 ? (
                 v.format.number(found[outcome])
               ) : (
-                <a href={`/members/imports/${found.id}?outcome=${outcome}`}>
+                <Link href={`/members/imports/${found.id}?outcome=${outcome}`}>
                   {v.format.number(found[outcome])}
-                </a>
+                </Link>
               ),
           })),
           { label: t("members.import.started"), value: <Clock v={v} at={found.phase_at} /> },
