@@ -55,6 +55,8 @@ export function PolicyPage({ v, policy }: { v: ViewContext; policy: PolicyText }
   );
 }
 
+/** With room between the parts of a list: on a phone it has to break somewhere. */
 function valueText(value: unknown): string {
-  return typeof value === "string" ? value : JSON.stringify(value);
+  if (typeof value === "string") return value;
+  return JSON.stringify(value).replaceAll(/([,:])(?=["\d[{tfn])/g, "$1 ");
 }

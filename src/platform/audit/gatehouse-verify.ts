@@ -858,7 +858,7 @@ class EventScanner {
     let seq = 0;
     for (let at = value; at < end; at++) {
       const byte = this.#bytes[at] ?? 0;
-      seq = isDigit(byte) ? seq * 10 + byte - 0x30 : Number.NaN;
+      seq = isDigit(byte) ? seq * 10 + (byte - 0x30) : Number.NaN;
     }
     this.seq = Number.isSafeInteger(seq) ? seq : -1;
   }
