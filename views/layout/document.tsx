@@ -16,8 +16,15 @@ export const htmxConfig = {
   extensions: "hx-csp,sse",
 };
 
+/**
+ * htmx and its extensions, in the order in which they have to run. They are not deferred: htmx that runs while the page
+ * is still being read waits for its end, and by then both extensions are there. Deferred, it began by itself between two
+ * files whenever the next one was late: streams were not followed, and markup without the nonce was not cleaned.
+ */
+const htmxScripts = ["htmx.min.js", "hx-csp.min.js", "hx-sse.min.js"] as const;
+
 /** The scripts, in the order in which they have to run. */
-export const scripts = ["htmx.min.js", "hx-csp.min.js", "hx-sse.min.js", "app.js"] as const;
+export const scripts = [...htmxScripts, "app.js"] as const;
 
 /** The whole HTML document around a body. Nothing inline: all style and script come from our own addresses. */
 export function Document({ v, title, children }: { v: ViewContext; title: string; children?: Child }) {
@@ -34,9 +41,10 @@ export function Document({ v, title, children }: { v: ViewContext; title: string
           <title>{`${title} · ${v.t("shell.name")}`}</title>
           <link rel="icon" href={v.asset("seal.svg")} type="image/svg+xml" />
           <link rel="stylesheet" href={v.asset("app.css")} />
-          {scripts.map((script) => (
-            <script src={v.asset(script)} nonce={v.nonce} defer />
+          {htmxScripts.map((script) => (
+            <script src={v.asset(script)} nonce={v.nonce} />
           ))}
+          <script src={v.asset("app.js")} nonce={v.nonce} defer />
         </head>
         {children}
       </html>
