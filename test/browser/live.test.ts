@@ -1,6 +1,7 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { AxeBuilder } from "@axe-core/playwright";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -110,6 +111,22 @@ describe.skipIf(!browserAvailable)("a page that follows work", () => {
     const at = `/members/imports/${id}`;
     expect(asked.filter((path) => path.startsWith(at))).toEqual([at, `${at}/live`, `${at}/progress`]);
     expect(complaints).toEqual([]);
+    await page.context().close();
+  }, 60_000);
+
+  test("a page whose last script comes late follows its stream all the same", async () => {
+    const { page } = await open("ma.jun");
+    const id = await upload(page, "L");
+    await page.route("**/hx-sse.min.*.js", async (route) => {
+      await delay(700);
+      await route.continue();
+    });
+    const asked: string[] = [];
+    page.on("request", (request) => asked.push(new URL(request.url()).pathname));
+    await page.reload();
+    await step(id);
+    await shows(page, await counted(id)).waitFor({ timeout: 10_000 });
+    expect(asked).toContain(`/members/imports/${id}/live`);
     await page.context().close();
   }, 60_000);
 
