@@ -23,7 +23,7 @@ export const htmxConfig = {
  */
 const htmxScripts = ["htmx.min.js", "hx-csp.min.js", "hx-sse.min.js"] as const;
 
-/** The scripts, in the order in which they have to run. */
+/** The scripts, in the order in which they have to run. @internal */
 export const scripts = [...htmxScripts, "app.js"] as const;
 
 /** The whole HTML document around a body. Nothing inline: all style and script come from our own addresses. */
